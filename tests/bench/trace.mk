@@ -21,10 +21,10 @@ bench-trace: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 	$(Q)./deps.sh bench
 	$(Q)O=$(O) vmtest/bench-trace.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT)
 
-## SECONDS=N: the duration of bench-lossless (60)
+## SECONDS=N: the duration of each part of bench-lossless (60)
 SECONDS ?= 60
 
-## bench-lossless: check that no fork is lost while two CPUs fork for SECONDS=60, and measure the loader's memory
+## bench-lossless: check that no fork is lost while two CPUs fork, and then vfork, for SECONDS=60, and measure the loader's memory
 bench-lossless: $(VMTEST_DEPS) $(BENCH_PROGRAMS)
 	$(Q)O=$(O) vmtest/bench-lossless.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) $(BENCH_OUT) $(SECONDS)
 

@@ -3,7 +3,9 @@
  * Measures the cost of one operation, and the maximum rate of operations.
  *
  *	bench_ops OP N		N times setns, fork, setpgid or getppid
- *	bench_ops rate SECONDS	fork, exit and wait, by two processes
+ *	bench_ops rate SECONDS [fork|vfork]
+ *				fork, exit and wait, by two processes; after vfork() the
+ *				child shares the parent's memory, which is not copied
  *	bench_ops flood N [stop] N each of setns, fork and setpgid, to count lost
  *				records; "stop" stops the tracer meanwhile
  *	bench_ops crowd N P	the same by each of P processes at once
@@ -83,15 +85,32 @@ static pid_t must_fork(void)
 	return pid;
 }
 
-static void fork_once(void)
+static void await_child(pid_t pid)
 {
 	int status;
+
+	if (waitpid(pid, &status, 0) != pid || status)
+		errx(EXIT_FAILURE, "the child did not end as it should");
+}
+
+static void fork_once(void)
+{
 	pid_t pid = must_fork();
 
 	if (!pid)
 		_exit(0);
-	if (waitpid(pid, &status, 0) != pid || status)
-		errx(EXIT_FAILURE, "the child did not end as it should");
+	await_child(pid);
+}
+
+static void vfork_once(void)
+{
+	pid_t pid = vfork();
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0)
+		err(EXIT_FAILURE, "vfork");
+	await_child(pid);
 }
 
 /*
@@ -320,7 +339,7 @@ static void await_processes(unsigned long nr)
 			errx(EXIT_FAILURE, "a process did not end as it should");
 }
 
-static int rate(unsigned long seconds)
+static int rate(unsigned long seconds, void (*once)(void))
 {
 	uint64_t begin = now_ns(), end = begin + seconds * 1000000000ULL;
 	uint64_t forks = RATE_PROCESSES;
@@ -334,7 +353,7 @@ static int rate(unsigned long seconds)
 		if (must_fork())
 			continue;
 		for (; now_ns() < end; done[i]++)
-			fork_once();
+			once();
 		_exit(0);
 	}
 	await_processes(RATE_PROCESSES);
@@ -504,9 +523,11 @@ static unsigned long number(const char *arg)
 int main(int argc, char **argv)
 {
 	if (argc < 3 || argc > 4)
-		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood|crowd|storm|endless N [stop|P]");
+		errx(EXIT_USAGE, "usage: bench_ops setns|fork|setpgid|getppid|rate|flood|crowd|storm|endless N [vfork|stop|P]");
 	if (!strcmp(argv[1], "rate"))
-		return rate(number(argv[2]));
+		return rate(number(argv[2]),
+			    argc == 4 && !strcmp(argv[3], "vfork") ? vfork_once :
+								     fork_once);
 	if (!strcmp(argv[1], "crowd"))
 		return crowd(number(argv[2]), number(argc == 4 ? argv[3] : ""));
 	if (!strcmp(argv[1], "storm"))
