@@ -71,6 +71,12 @@ static struct event *innermost(struct events *ev)
 	return &ev->v[ev->open[ev->depth - 1]];
 }
 
+void events__host(struct events *ev, const char *name)
+{
+	free(ev->host);
+	ev->host = *name ? clean(name) : NULL;
+}
+
 void events__begin(struct events *ev, const char *name)
 {
 	if (!ready(ev))
@@ -224,5 +230,6 @@ void events__free(struct events *ev)
 		free(ev->v[i].text);
 	free(ev->v);
 	free(ev->open);
+	free(ev->host);
 	memset(ev, 0, sizeof(*ev));
 }

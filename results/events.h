@@ -53,7 +53,11 @@ struct events {
 	struct totals totals;	/* so far */
 	size_t last_failed;	/* index of the test's BEGIN; 0: none */
 	char first_failed[FIRST_FAILED_MAX];	/* "" if none */
+	char *host;		/* the machine that was tested, or NULL */
 };
+
+/* Names the machine that was tested; "" is no name. Only JUnit has a place for it. */
+void events__host(struct events *ev, const char *name);
 
 /* Begins a test. The name may be NULL until the test ends. */
 void events__begin(struct events *ev, const char *name);

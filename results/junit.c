@@ -103,6 +103,8 @@ static void put_suite(const struct events *ev, size_t at, const char *name,
 	fputs("<testsuite", out);
 	put_attribute(out, "name", name);
 	put_totals(out, &b->totals);
+	if (!at && ev->host)
+		put_attribute(out, "hostname", ev->host);
 	fputs(">\n", out);
 	for (size_t i = at + 1; i < b->end; i = event__next(ev, i)) {
 		const struct event *c = &ev->v[i];

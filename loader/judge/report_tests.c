@@ -8,10 +8,13 @@
  * INCONCLUSIVE, too.
  */
 #include "loader/judge/report.h"
-#include "loader/rules/rules.h"
-#include "results/events.h"
 
 #include <stdlib.h>
+
+#include "lib/memory.h"
+#include "loader/rules/rules.h"
+#include "loader/trace/machine.h"
+#include "results/events.h"
 
 static enum test_result result_of(const struct judge_rule *r)
 {
@@ -33,6 +36,18 @@ static bool has_evidence(const struct judge_result *r)
 	for (size_t i = 0; i < r->nrules; i++)
 		violated += r->rules[i].state == RULE_VIOLATED;
 	return r->nreasons == violated + judge_command__failed(&r->command);
+}
+
+static void add_machine(struct events *ev, const struct wire_meta_machine *m)
+{
+	char text[MACHINE_TEXT];
+	char *line = xasprintf("machine: %s", machine__text(m, text));
+	char *node = xasprintf("%.*s", (int)sizeof(m->node), m->node);
+
+	events__diag(ev, line);
+	events__host(ev, node);
+	free(line);
+	free(node);
 }
 
 static void add_rule(struct events *ev, const struct judge_rule *r)
@@ -72,6 +87,8 @@ static void write_as(const struct judge_result *r, enum results_format format,
 {
 	struct events ev = { 0 };
 
+	if (r->machine.hdr.size)
+		add_machine(&ev, &r->machine);
 	for (size_t i = 0; i < r->nrules; i++)
 		add_rule(&ev, &r->rules[i]);
 	if (r->command.ran && !r->command.any_status)

@@ -170,18 +170,39 @@ static void test_damaged(void **)
 	assert_true(*wall__local(UINT64_MAX, wall));
 }
 
-static void test_report(void **)
+typedef void write_report(const struct judge_result *r, FILE *out);
+
+/* Checks that the report has a text; NULL: a trace without a machine, and a report without one. */
+static void expect_report(write_report *report, const char *want)
 {
-	struct judge_result r = { .machine = guest };
+	struct judge_result r = { .machine = want ? guest : here() };
 	char *text;
 	size_t len;
 	FILE *f = xmemstream(&text, &len);
 
-	report__text(&r, f);
+	if (!want)
+		r.machine.hdr.size = 0;
+	report(&r, f);
 	fclose(f);
-	assert_non_null(strstr(text, "\nmachine         gu\\x1best, Linux 6.12.48, another machine or an earlier boot\n"
-			       "clock           its CLOCK_MONOTONIC, which was 5.000000 at 2026-11-30T16:26:46.500000Z of its wall clock\n"));
+	if (want && !strstr(text, want))
+		fail_msg("\"%s\" is not in\n%s", want, text);
+	if (!want)
+		assert_null(strstr(text, "machine"));
 	free(text);
+}
+
+#define TEXT	"gu\\x1best, Linux 6.12.48, another machine or an earlier boot\n"
+
+static void test_report(void **)
+{
+	expect_report(report__text, "\nmachine         " TEXT
+		      "clock           its CLOCK_MONOTONIC, which was 5.000000 at 2026-11-30T16:26:46.500000Z of its wall clock\n");
+	expect_report(report__ktap, "KTAP version 1\n# machine: " TEXT "1..1\n");
+	expect_report(report__junit, " skipped=\"0\" hostname=\"gu\\x1best\">\n");
+	expect_report(report__junit, "<system-out>machine: " TEXT);
+	expect_report(report__text, NULL);
+	expect_report(report__ktap, NULL);
+	expect_report(report__junit, NULL);
 }
 
 int main(void)

@@ -46,6 +46,8 @@ static void add_long(struct events *ev, size_t len)
 
 static void add_hostile(struct events *ev)
 {
+	events__host(ev, "<\"ho&st\033\xff");
+	events__diag(ev, "of all");
 	events__begin(ev, "odd");
 	events__diag(ev, "before the first");
 	add_odd(ev);
