@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "lib/arguments.h"
 #include "lib/memory.h"
 #include "loader/lib/parse.h"
 
@@ -123,7 +124,7 @@ int options__parse(const struct option_table *table, int argc, char **argv,
 		children[i].header = part[i].header;
 	}
 	parsers[0].argp.children = children;
-	return argp_parse(&parsers[0].argp, argc, argv, flags, NULL, parsers);
+	return arguments__parse(&parsers[0].argp, argc, argv, flags, parsers);
 }
 
 int option__text(const struct option_value *v)

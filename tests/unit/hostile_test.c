@@ -8,6 +8,7 @@
  *
  * A new field of characters is covered as soon as bpf/wire.h has it.
  */
+#include <argp.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/array.h"
@@ -438,19 +440,68 @@ static void test_page_tags(void **)
 	}
 }
 
-/* Runs a command with stderr in a file, and returns what it printed. */
+/* Runs a command, in a process that it may end, and returns what is on its stderr. */
 static char *stderr_of(int (*cmd)(int, char **), int argc, char **argv)
 {
-	int kept = dup(STDERR_FILENO), fd = open("/tmp", O_TMPFILE | O_RDWR, 0600);
-	char *text = xcalloc(1, 4096);
+	int fd = open("/tmp", O_TMPFILE | O_RDWR, 0600), status;
+	pid_t pid = fork();
+	char *text;
 
-	dup2(fd, STDERR_FILENO);
-	assert_int_equal(cmd(argc, argv), EXIT_USAGE);
-	dup2(kept, STDERR_FILENO);
+	if (!pid) {
+		dup2(fd, STDERR_FILENO);
+		argp_err_exit_status = EXIT_USAGE;
+		exit(cmd(argc, argv));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	text = xcalloc(1, 4096);
 	assert_true(pread(fd, text, 4095, 0) > 0);
-	close(kept);
+	if (status != EXIT_USAGE << 8)
+		fail_msg("status %x: %s", status, text);
 	close(fd);
 	return text;
+}
+
+/* Checks that a message has a text, in this number of printable lines. */
+static void expect_message(const struct hostile *h, const char *text, const char *want,
+			   int lines)
+{
+	const char *p = text;
+
+	if (!strstr(text, want))
+		fail_msg("%s: %s: not in %s", h->name, want, text);
+	while ((p = strchr(p, '\n')) && p++)
+		lines--;
+	if (lines || text[strcspn(text, "\033\r\t\007\233")])
+		fail_msg("%s: %s", h->name, text);
+}
+
+/* A word of the command line in an error of argp, of getopt, or in our own. */
+static void test_words(void **)
+{
+	for (size_t i = 0; i < hostile_count; i++) {
+		const char *bytes = hostile[i].bytes;
+		char *option = xasprintf("--%s", bytes);
+		char *format = xasprintf("--format=%s", bytes);
+		/* a backslash stays */
+		const char *want = strchr(bytes, '\\') ? bytes : hostile__text(&hostile[i]);
+		const struct {
+			char *word, *want;
+		} words[] = {
+			{ option, xasprintf("option '--%.*s", (int)strcspn(want, "="), want) },
+			{ format, xasprintf("--format %s: ", want) },
+		};
+
+		for (size_t k = 0; k < ARRAY_SIZE(words); k++) {
+			char *argv[] = { (char *)"pidnstrace rules", words[k].word, NULL };
+			char *text = stderr_of(cmd_rules, 2, argv);
+
+			expect_message(&hostile[i], text, words[k].want, 3);
+			free(text);
+			free(words[k].want);
+		}
+		free(option);
+		free(format);
+	}
 }
 
 /* A path in a message is a part of one printable line. */
@@ -475,11 +526,7 @@ static void test_paths(void **)
 			while (argv[k][argc])
 				argc++;
 			text = stderr_of(cmds[k], argc, argv[k]);
-			if (!strstr(text, want))
-				fail_msg("%s: not in %s", want, text);
-			if (strchr(text, '\n') != text + strlen(text) - 1 ||
-			    text[strcspn(text, "\033\r\t\007\233")])
-				fail_msg("%s: %s", hostile[i].name, text);
+			expect_message(&hostile[i], text, want, 1);
 			free(text);
 		}
 		free(path);
@@ -490,7 +537,7 @@ static void test_paths(void **)
 
 int main(void)
 {
-	static struct CMUnitTest tests[NOUTPUTS + 4];
+	static struct CMUnitTest tests[NOUTPUTS + 5];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NOUTPUTS; i++)
@@ -499,5 +546,6 @@ int main(void)
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_lanes);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_page_tags);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_paths);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_words);
 	return _cmocka_run_group_tests("hostile", tests, n, NULL, NULL);
 }

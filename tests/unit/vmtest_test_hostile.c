@@ -198,6 +198,34 @@ static void test_out(void **)
 	free_ended(&e);
 }
 
+/* Words of the command line, in errors of argp, of getopt and of the runner. */
+static void test_words(void **)
+{
+	static const char *const forms[] = {
+		"--%s", "-%s", "--bare=%s", "--seed=%s", "%s", "replay -%s",
+	};
+
+	for (size_t i = 0; i < hostile_count * ARRAY_SIZE(forms); i++) {
+		const struct hostile *h = &hostile[i / ARRAY_SIZE(forms)];
+		const char *form = forms[i % ARRAY_SIZE(forms)];
+		bool replay = *form == 'r';
+		auto_free char *word = text__replace_all(xstrdup(strchr(form, replay ? '-' : *form)),
+							 "%s", h->bytes);
+		struct ended e;
+
+		if (!strncmp(word, "-h", 2))
+			continue;	/* the same as --help */
+		RUN(&e, "panic", replay ? "replay" : word, replay ? word : "--target=none");
+		expect_exit(&e, 2);
+		check(form, "stderr", e.err);
+		/* a line of the error, and two of argp */
+		for (const char *p = strchr(e.err, '\n'); p && p[1]; p = strchr(p + 1, '\n'))
+			if (strncmp(p, "\nTry `", 6) && strncmp(p, "\ninformation", 12))
+				fail_msg("%s: a line of its own: %s", h->name, e.err);
+		free_ended(&e);
+	}
+}
+
 /* Links that another user has put in the way are not followed. */
 static void test_planted(void **)
 {
@@ -248,12 +276,13 @@ static void test_modes(void **)
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(scenes) + 4];
+	static struct CMUnitTest tests[ARRAY_SIZE(scenes) + 5];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(scenes); i++)
 		tests[n++] = ROW_TEST(test_scene, &scenes[i]);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_report);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_words);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_out);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_planted);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_modes);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/arguments.h"
 #include "lib/suggest.h"
 #include "vmtest/host/accel.h"
 #include "vmtest/options/bisect.h"
@@ -373,8 +374,8 @@ static int parse(const struct argp *argp, struct options *o, int argc,
 	char name[64];
 	struct suggest s;
 	int unknown = suggest__options(&s, argp, argc, argv, name, sizeof(name));
-	error_t err = argp_parse(argp, unknown ? unknown : argc, argv,
-			     ARGP_IN_ORDER, NULL, o);
+	error_t err = arguments__parse(argp, unknown ? unknown : argc, argv,
+				       ARGP_IN_ORDER, o);
 
 	return !err && options__unknown(argp, argc, argv) ? EINVAL : err;
 }

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/arguments.h"
 #include "vmtest/image/needs.h"
 #include "vmtest/lib/util.h"
 #include "vmtest/lib/process.h"
@@ -471,7 +472,7 @@ static int parse(struct replay *a, int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	if (options__unknown(&argp, argc, argv))
 		return EINVAL;
-	return argp_parse(&argp, argc, argv, 0, NULL, a);
+	return arguments__parse(&argp, argc, argv, 0, a);
 }
 
 int replay__main(int argc, char **argv)
