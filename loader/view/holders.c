@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/escape.h"
 #include "lib/memory.h"
 #include "loader/capture/ns_files.h"
-#include "loader/lib/buf.h"
 #include "loader/view/holders_parts.h"
 
 const char *holder__word(const struct holder *h)
@@ -91,21 +91,21 @@ void holder_set__others(const struct holder_set *s, const struct holder_set *oth
 
 /* --- files --- */
 
-/* Returns the text with unprintable bytes escaped. The caller frees it. */
-static char *escaped(const char *text)
+/* Returns the name of a process or a file as it is printed within a line, to be freed. */
+static char *name_text(const char *name)
 {
-	struct buf b = { 0 };
+	size_t len = strlen(name);
+	char *text = xmalloc(ESCAPED_SIZE(len));
 
-	buf__escaped(&b, text, strlen(text));
-	buf__char(&b, '\0');
-	return b.bytes;
+	escape__name(text, name, len);
+	return text;
 }
 
 /* Words a file of the namespace, or of one below it, which "below" names. */
 static void describe_file(struct holder *h, const struct ns_file *f, const char *who,
 			  const char *below)
 {
-	char *path = escaped(f->path ? f->path : "");
+	char *path = name_text(f->path ? f->path : "");
 
 	switch (f->kind) {
 	case NS_FILE_FD:
@@ -134,7 +134,7 @@ void holder_set__add_file(struct holder_set *s, uint32_t ns, const struct ns_fil
 		[NS_FILE_FD] = HOLDER_FILE, [NS_FILE_MOUNT] = HOLDER_MOUNT,
 		[NS_FILE_PROC] = HOLDER_MOUNT, [NS_FILE_CHILDREN] = HOLDER_CHILDREN,
 	};
-	char *comm = escaped(f->comm), *who = xasprintf("%s[%d]", comm, f->pid);
+	char *comm = name_text(f->comm), *who = xasprintf("%s[%d]", comm, f->pid);
 	char below[64] = "";
 
 	if (f->ns != ns)

@@ -15,9 +15,11 @@
 #include <unistd.h>
 
 #include "lib/array.h"
+#include "lib/memory.h"
 #include "loader/capture/ns_files.h"
 #include "loader/capture/proc_state.h"
 #include "loader/view/holders.h"
+#include "hostile.h"
 #include "test.h"
 #include "tracegen.h"
 
@@ -251,6 +253,33 @@ static void test_sets(void **)
 	holder_set__clear(&new);
 }
 
+/* Adds a mount that another process sees; its path and the process have the same name. */
+static void add_named(struct holder_set *s, const struct hostile *r)
+{
+	struct ns_file file = { .kind = NS_FILE_MOUNT, .ns = 17, .pid = 7, .path = r->bytes };
+
+	strncpy(file.comm, r->bytes, sizeof(file.comm) - 1);
+	holder_set__add_file(s, 17, &file);
+}
+
+/* A name that looks like a part of the line is in quotes. */
+static void test_hostile(void **)
+{
+	for (size_t i = 0; i < hostile_count; i++) {
+		const char *name = hostile__name(&hostile[i]);
+		char *what = xasprintf("on %s, as %s[7] sees it", name, name);
+		char *help = xasprintf("umount in the mount namespace of %s[7]", name);
+		struct holder_set set = { 0 };
+
+		add_named(&set, &hostile[i]);
+		assert_string_equal(set.at[0].what, what);
+		assert_string_equal(set.at[0].help, help);
+		holder_set__clear(&set);
+		free(what);
+		free(help);
+	}
+}
+
 /* --- /proc --- */
 
 struct found {
@@ -321,13 +350,14 @@ static void test_proc_state(void **)
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_SIZE(rows) + 4] = {
+	static struct CMUnitTest tests[ARRAY_SIZE(rows) + 5] = {
 		cmocka_unit_test(test_dead_pidfd),
 		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_scan),
 		cmocka_unit_test(test_proc_state),
 	};
-	size_t n = 4;
+	size_t n = 5;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		tests[n++] = ROW_TEST(test_row, &rows[i]);
