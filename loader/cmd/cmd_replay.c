@@ -2,6 +2,7 @@
 /* Implements `pidnstrace replay FILE', which judges or prints a recorded trace. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loader/cmd/cmd.h"
@@ -49,19 +50,24 @@ static const struct option_table table = {
 	.check = check,
 	.args_doc = "FILE",
 	.doc = "Judges a trace made by `pidnstrace record' or `verify -o'; FILE may be - for stdin.\v"
-	       "Exit status: 0 PASS, 1 FAIL, 2 not a trace, wrong usage, or a process or namespace that is not in the trace, 3 INCONCLUSIVE.",
+	       "Exit status: 0 PASS, 1 FAIL, 2 not a trace, wrong usage, or a process, namespace, cgroup or name that is not in the trace, 3 INCONCLUSIVE.",
 };
 
-/* Returns -ESRCH if a selected process or namespace is not in the trace. */
+/* Returns -ESRCH if a selected process, namespace, cgroup or name is not in the trace. */
 static int complain_of_missing(const struct printer *p)
 {
 	const char *pid = printer__missing(p), *ns = printer__missing_namespace(p);
+	char *unmatched = printer__unmatched(p);
+	bool missing = pid || ns || unmatched;
 
 	if (pid)
 		msg__error(NOT_SEEN_PID, pid);
 	if (ns)
 		msg__error(NOT_SEEN_NAMESPACE, ns);
-	return pid || ns ? -ESRCH : 0;
+	if (unmatched)
+		msg__error("%s", unmatched);
+	free(unmatched);
+	return missing ? -ESRCH : 0;
 }
 
 static int print_trace(struct trace_reader *r, const struct options *o)

@@ -5,13 +5,16 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader/capture/cgroups.h"
 #include "loader/capture/hooks.h"
 #include "loader/capture/observe.h"
 #include "loader/cmd/cmd.h"
 #include "loader/cmd/option.h"
+#include "lib/memory.h"
 #include "lib/msg.h"
 #include "lib/outpath.h"
 #include "loader/view/nsname.h"
@@ -89,6 +92,7 @@ static void complain(const struct trace *t, const struct printer *printer,
 		     int err, FILE *out)
 {
 	const char *ns = printer__missing_namespace(printer);
+	char *unmatched = err ? NULL : printer__unmatched(printer);
 
 	if (err == -ESRCH && printer__missing(printer))
 		msg__error("--pid %s: no such process: it has ended, or has another number there; `pidnstrace tree' shows the numbers of all processes",
@@ -102,6 +106,9 @@ static void complain(const struct trace *t, const struct printer *printer,
 		msg__warning(NOT_SEEN_PID, printer__missing(printer));
 	if (!err && ns)
 		msg__warning(NOT_SEEN_NAMESPACE, ns);
+	if (unmatched)
+		msg__warning("%s", unmatched);
+	free(unmatched);
 }
 
 /* Warns of unseen operations, unless stderr is the output, which lists them already. */
@@ -162,10 +169,27 @@ static FILE *open_output(const char *path)
 	return out;
 }
 
+/* Without a command, nothing is printed until a task enters the cgroup. */
+static void warn_of_absent_cgroups(const struct filter *f, const char *mount)
+{
+	for (size_t i = 0; i < f->ncgroups; i++) {
+		char *dir = xasprintf("%s%s", mount, f->cgroups[i].text);
+
+		if (access(dir, F_OK))
+			msg__warning("--cgroup %s: there is no such cgroup at present",
+				     f->cgroups[i].text);
+		free(dir);
+	}
+}
+
 /* On a machine with version 1 alone, all tasks are in the root of the unified hierarchy. */
 static int check_cgroups(const struct trace *t)
 {
-	if (!t->print.filter.ncgroups || cgroups__mount())
+	const char *mount = cgroups__mount();
+
+	if (t->print.filter.ncgroups && mount && !t->observe.argv)
+		warn_of_absent_cgroups(&t->print.filter, mount);
+	if (!t->print.filter.ncgroups || mount)
 		return 0;
 	msg__error("--cgroup: no cgroup hierarchy of version 2 is mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified; those of version 1 are not supported");
 	return -ENOENT;

@@ -112,7 +112,7 @@ int filter__add_comm(struct filter *f, const char *text, char *why, size_t len)
 		return -EINVAL;
 	}
 	f->comms = grow(f->comms, f->ncomms, sizeof(*f->comms));
-	f->comms[f->ncomms++] = text;
+	f->comms[f->ncomms++] = (struct filter_word){ .text = xstrdup(text) };
 	return 0;
 }
 
@@ -134,22 +134,32 @@ int filter__add_cgroup(struct filter *f, const char *text, char *why, size_t len
 	for (char *end = copy + strlen(copy); end > copy && end[-1] == '/';)
 		*--end = '\0';
 	f->cgroups = grow(f->cgroups, f->ncgroups, sizeof(*f->cgroups));
-	f->cgroups[f->ncgroups++] = copy;
+	f->cgroups[f->ncgroups++] = (struct filter_word){ .text = copy };
 	return 0;
+}
+
+/* Returns whether a cgroup is the one at root, which has no slash at the end, or below it. */
+static bool is_below(const char *path, const char *root)
+{
+	size_t len = strlen(root);
+
+	return !strncmp(path, root, len) && (!path[len] || path[len] == '/');
 }
 
 void filter__note_cgroup(struct filter *f, uint64_t id, const char *path)
 {
-	for (size_t i = 0; *path && i < f->ncgroups; i++) {
-		size_t len = strlen(f->cgroups[i]);
+	bool fits = false;
 
-		if (strncmp(path, f->cgroups[i], len) || (path[len] && path[len] != '/'))
+	for (size_t i = 0; *path && i < f->ncgroups; i++) {
+		if (!is_below(path, f->cgroups[i].text))
 			continue;
-		f->cgroup_ids = grow(f->cgroup_ids, f->ncgroup_ids,
-				     sizeof(*f->cgroup_ids));
-		f->cgroup_ids[f->ncgroup_ids++] = id;
-		return;
+		f->cgroups[i].seen = true;
+		fits = true;
 	}
+	if (!fits)
+		return;
+	f->cgroup_ids = grow(f->cgroup_ids, f->ncgroup_ids, sizeof(*f->cgroup_ids));
+	f->cgroup_ids[f->ncgroup_ids++] = id;
 }
 
 void filter__default_namespace(struct filter *f, uint32_t inum)
@@ -165,9 +175,11 @@ void filter__free(struct filter *f)
 		free(f->pids[i].text);
 	free(f->pids);
 	free(f->namespaces);
+	for (size_t i = 0; i < f->ncomms; i++)
+		free(f->comms[i].text);
 	free(f->comms);
 	for (size_t i = 0; i < f->ncgroups; i++)
-		free(f->cgroups[i]);
+		free(f->cgroups[i].text);
 	free(f->cgroups);
 	free(f->cgroup_ids);
 	memset(f, 0, sizeof(*f));
@@ -271,19 +283,21 @@ static bool fits_namespace(const struct filter *f, const struct model_view *v,
 	return !f->nnamespaces;
 }
 
-static bool fits_comm(const struct filter *f, const struct person *p)
+/* Returns whether a pattern fits a name, which has no NUL if it is full. */
+static bool is_named(const char *name, const struct filter_word *pattern)
 {
 	char comm[WIRE_COMM_LEN + 1] = "";
 
-	if (!f->ncomms)
-		return true;
-	if (!p)
-		return false;
-	memcpy(comm, p->comm, WIRE_COMM_LEN);
-	for (size_t i = 0; i < f->ncomms; i++)
-		if (!fnmatch(f->comms[i], comm, 0))
+	memcpy(comm, name, WIRE_COMM_LEN);
+	return !fnmatch(pattern->text, comm, 0);
+}
+
+static bool fits_comm(const struct filter *f, const struct person *p)
+{
+	for (size_t i = 0; p && i < f->ncomms; i++)
+		if (is_named(p->comm, &f->comms[i]))
 			return true;
-	return false;
+	return !f->ncomms;
 }
 
 static bool fits_cgroup(const struct filter *f, const struct person *p)
@@ -431,9 +445,23 @@ static void note_namespaces(struct filter *f, const struct model_view *v)
 	}
 }
 
+static void note_comms(struct filter *f, const struct model_view *v)
+{
+	for (size_t i = 0; i < f->ncomms; i++) {
+		struct filter_word *comm = &f->comms[i];
+
+		if (!comm->seen && ((v->current && is_named(v->current->comm, comm)) ||
+				    (v->subject && is_named(v->subject->comm, comm)) ||
+				    (shows_itself(v->rec->type) &&
+				     is_named(v->task->comm, comm))))
+			comm->seen = true;
+	}
+}
+
 void filter__follow(struct filter *f, struct model *m, const struct model_view *v)
 {
 	note_namespaces(f, v);
+	note_comms(f, v);
 	if (!f->npids || !v->subject || !shows_itself(v->rec->type))
 		return;
 	if (v->rec->type == WIRE_RELEASE) {
@@ -459,6 +487,19 @@ const struct filter_namespace *filter__missing_namespace(const struct filter *f)
 	for (size_t i = 0; i < f->nnamespaces; i++)
 		if (!f->namespaces[i].seen)
 			return &f->namespaces[i];
+	return NULL;
+}
+
+char *filter__unmatched(const struct filter *f)
+{
+	for (size_t i = 0; i < f->ncgroups; i++)
+		if (!f->cgroups[i].seen)
+			return xasprintf("--cgroup %s: no task was seen in it",
+					 *f->cgroups[i].text ? f->cgroups[i].text : "/");
+	for (size_t i = 0; i < f->ncomms; i++)
+		if (!f->comms[i].seen)
+			return xasprintf("--comm %s: no task of this name was seen",
+					 f->comms[i].text);
 	return NULL;
 }
 

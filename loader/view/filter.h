@@ -35,15 +35,21 @@ struct filter_namespace {
 	bool seen;		/* a task is in it, or a record names it */
 };
 
+/* A pattern for names, or a cgroup. */
+struct filter_word {
+	char *text;		/* the argument; of a cgroup, the path alone */
+	bool seen;		/* a task fits */
+};
+
 /* All zero: an empty filter. */
 struct filter {
 	struct filter_pid *pids;
 	size_t npids;
 	struct filter_namespace *namespaces;
 	size_t nnamespaces;
-	const char **comms;	/* shell patterns */
+	struct filter_word *comms;	/* shell patterns */
 	size_t ncomms;
-	char **cgroups;		/* paths without the mount and a slash at the end */
+	struct filter_word *cgroups;	/* paths without the mount and a slash at the end */
 	size_t ncgroups;
 	uint64_t *cgroup_ids;	/* cgroups at these paths and below */
 	size_t ncgroup_ids;
@@ -84,6 +90,12 @@ bool filter__fits_task(const struct filter *f, const struct model_task *t);
 /* Return the first pid, or the first namespace, that was not seen, or NULL. */
 const struct filter_pid *filter__missing(const struct filter *f);
 const struct filter_namespace *filter__missing_namespace(const struct filter *f);
+
+/*
+ * Returns a message, to be freed, for the first cgroup or name of which no task was seen,
+ * or NULL.
+ */
+char *filter__unmatched(const struct filter *f);
 
 /* Returns whether all pids were seen and all picked tasks have ended. */
 bool filter__done(const struct filter *f);

@@ -461,6 +461,11 @@ const char *printer__missing_namespace(const struct printer *p)
 	return ns ? ns->text : NULL;
 }
 
+char *printer__unmatched(const struct printer *p)
+{
+	return filter__unmatched(&p->opts.filter);
+}
+
 bool printer__done(const struct printer *p)
 {
 	return filter__done(&p->opts.filter);

@@ -87,6 +87,12 @@ const char *printer__missing(const struct printer *p);
 const char *printer__missing_namespace(const struct printer *p);
 
 /*
+ * Returns a message, to be freed, for a selected cgroup or name of which no task was seen,
+ * or NULL.
+ */
+char *printer__unmatched(const struct printer *p);
+
+/*
  * Returns the selected operations whose hooks are missing, "setns, wait", or "" if
  * there are none. The printer owns the text.
  */

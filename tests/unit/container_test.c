@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests which container a path of a cgroup names, and which paths --cgroup selects. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/array.h"
@@ -82,11 +83,30 @@ static void test_filter(void **)
 	assert_int_not_equal(filter__add_cgroup(&f, "/sys/fs/cgroups", why, sizeof(why)), 0);
 }
 
+/* A cgroup of which no task was seen is named, also beside one above it. */
+static void test_unmatched(void **)
+{
+	struct filter f = {};
+	char why[256], *text;
+
+	assert_int_equal(filter__add_cgroup(&f, "/a", why, sizeof(why)), 0);
+	assert_int_equal(filter__add_cgroup(&f, "/a/b/", why, sizeof(why)), 0);
+	filter__note_cgroup(&f, 7, "/a");
+	text = filter__unmatched(&f);
+	assert_string_equal(text, "--cgroup /a/b: no task was seen in it");
+	free(text);
+	filter__note_cgroup(&f, 8, "/a/b");
+	assert_int_equal(f.ncgroup_ids, 2);
+	assert_null(filter__unmatched(&f));
+	filter__free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_container),
 		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_unmatched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
