@@ -242,6 +242,32 @@ static void orphan_dead(struct cast *c)
 	gen__release(c->g, c->boss, c->inner);
 }
 
+static enum gen_fate in_cgroup(struct gen *g, struct wire_hdr *rec)
+{
+	const struct cast *c = g->arg;
+
+	if (rec->type == WIRE_SWEEP_TASK) {
+		struct wire_sweep_task *r = (void *)rec;
+
+		r->cgroup = r->task.task == c->inner->address ? 7 : 1;
+	}
+	return GEN_EMIT;
+}
+
+/* The runtime's id is in the path of the cgroup. */
+static void contained(struct cast *c)
+{
+	struct wire_meta_cgroup cgroup = {
+		.hdr = { .type = WIRE_META_CGROUP, .size = sizeof(cgroup) }, .id = 7,
+		.path = "/machine.slice/machine-web.scope",
+	};
+
+	record_sink__record(c->g->sink, &cgroup.hdr);
+	c->g->arg = c;
+	c->g->filter = in_cgroup;
+	gen__sweep(c->g, WIRE_SWEEP_START);
+}
+
 static void renamed(struct cast *c)
 {
 	sweep(c);
@@ -307,6 +333,10 @@ static const struct row {
 	{ "reaped", orphan_dead,
 	  "inner            child of boss[102]  exit(0), waited for by boss[102]\n",
 	  "inner", "\"state\":\"reaped\"" },
+	{ "in a container", contained, "inner            child of boss[102]  in container web\n",
+	  "inner", "\"cgroup\":\"/machine.slice/machine-web.scope\",\"container\":\"web\"" },
+	{ "in none", contained, "boss             child of lazy[101], outside\n",
+	  "boss", "\"cgroup\":null,\"container\":null" },
 	{ "renamed", renamed, "chief            child of lazy[101]", "chief", "\"alive\"" },
 	{ "a renamed parent", renamed, "inner            child of chief[102]\n",
 	  "inner", "\"parent\":\"chief\"" },

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Tests which container a path of a cgroup names, and which paths --cgroup selects. */
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/array.h"
+#include "lib/memory.h"
 #include "loader/view/container.h"
 #include "loader/view/filter.h"
+#include "hostile.h"
 #include "test.h"
 
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -47,6 +50,36 @@ static void test_container(void **)
 		    (c.len && memcmp(c.id, rows[i].id, c.len)))
 			fail_msg("%s: %.*s", rows[i].path, (int)c.len, c.id ?: "");
 		assert_int_equal(c.short_len, strlen(rows[i].brief));
+	}
+}
+
+/* An id is a name within a line, and a path a text of JSON. */
+static void test_hostile(void **)
+{
+	for (size_t i = 0; i < hostile_count; i++) {
+		char *path = xasprintf("/lxc.payload.%s", hostile[i].bytes);
+		char *want = xasprintf("  in container %s", hostile__name(&hostile[i]));
+		char *want_path = xasprintf("/lxc.payload.%s", hostile__text(&hostile[i]));
+		json_t *o = json_object();
+		char *text;
+		size_t len;
+		FILE *out = xmemstream(&text, &len);
+
+		container__print(path, out);
+		fclose(out);
+		container__json(path, o);
+		assert_string_equal(json_string_value(json_object_get(o, "cgroup")), want_path);
+		/* A slash ends the name of a cgroup, and so the id. */
+		if (!strchr(hostile[i].bytes, '/')) {
+			assert_string_equal(text, want);
+			assert_string_equal(json_string_value(json_object_get(o, "container")),
+					    hostile__text(&hostile[i]));
+		}
+		json_decref(o);
+		free(text);
+		free(want_path);
+		free(want);
+		free(path);
 	}
 }
 
@@ -105,6 +138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_container),
+		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_filter),
 		cmocka_unit_test(test_unmatched),
 	};

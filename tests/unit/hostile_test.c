@@ -114,7 +114,12 @@ static void play(const struct trace *t, struct record_sink *to)
 {
 	struct changer c = { .sink.record = changer_record, .to = to, .trace = *t };
 	struct gen *g = gen__new(&c.sink, 256);
+	/* Generated tasks are in the cgroup 0. */
+	struct wire_meta_cgroup cgroup = {
+		.hdr = { .type = WIRE_META_CGROUP, .size = sizeof(cgroup) },
+	};
 
+	assert_int_equal(record_sink__record(&c.sink, &cgroup.hdr), 0);
 	g->knob = WIRE_KNOB_ON;
 	gen__begin(g, 0);
 	story_stock(g, gen__fork(g, g->init));
