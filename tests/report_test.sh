@@ -295,6 +295,9 @@ browse "$TMP/lossy.html"
 same lost "$(x '//*[@id="facts"]/div[dt="lost"]/dd/text()')" \
 	"$("$PIDNSTRACE" replay "$TMP/lossy.bin" --report json | jq .lost.ring)"
 tap $? 'lost records are shown'
+same started "$(x '//*[@id="facts"]/div[dt="started"]/dd/text()')" \
+	'2023-11-14 22:13:20 UTC by its clock'
+tap $? 'the start is by the clock of the traced machine'
 check 'there is a word for who has no JavaScript' grep -q '<noscript><p>' "$TMP/dumped"
 
 # --- damaged and large traces ---

@@ -83,23 +83,14 @@ uint64_t machine__wall(const struct wire_meta_machine *m, uint64_t monotonic_ns)
 	return monotonic_ns + (m->realtime_ns - m->monotonic_ns);
 }
 
-static json_t *chars(const char *bytes, size_t size)
-{
-	char *text = xasprintf("%.*s", (int)size, bytes);
-	json_t *j = json_text__new(text);
-
-	free(text);
-	return j;
-}
-
 json_t *machine__json(const struct wire_meta_machine *m)
 {
 	char wall[WALL_TEXT];
 
 	return json_pack("{s:o, s:o, s:o, s:b, s:s, s:f, s:f}",
-		"node", chars(m->node, sizeof(m->node)),
-		"release", chars(m->release, sizeof(m->release)),
-		"boot_id", chars(m->boot_id, sizeof(m->boot_id)),
+		"node", json_text__of_bytes(m->node, sizeof(m->node)),
+		"release", json_text__of_bytes(m->release, sizeof(m->release)),
+		"boot_id", json_text__of_bytes(m->boot_id, sizeof(m->boot_id)),
 		"here", machine__is_here(m),
 		"wall", wall__utc(m->realtime_ns, wall),
 		"monotonic", (double)m->monotonic_ns / NSEC_PER_SEC,

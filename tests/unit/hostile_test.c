@@ -118,7 +118,12 @@ static void play(const struct trace *t, struct record_sink *to)
 	struct wire_meta_cgroup cgroup = {
 		.hdr = { .type = WIRE_META_CGROUP, .size = sizeof(cgroup) },
 	};
+	struct wire_meta_machine machine = {
+		.hdr = { .type = WIRE_META_MACHINE, .size = sizeof(machine) },
+		.monotonic_ns = 1, .realtime_ns = 2, .boottime_ns = 3,
+	};
 
+	assert_int_equal(record_sink__record(&c.sink, &machine.hdr), 0);
 	assert_int_equal(record_sink__record(&c.sink, &cgroup.hdr), 0);
 	g->knob = WIRE_KNOB_ON;
 	gen__begin(g, 0);
@@ -246,6 +251,7 @@ static const struct output outputs[] = {
 	PRINT("trace, text", .stack = true),
 	PRINT("trace, colours", .stack = true, .color = COLOR_ALWAYS),
 	PRINT("trace, raw", .what = PRINT_ALL),
+	PRINT("trace, times of day", .wall = true),
 	PRINT("tree", .views = PRINT_TREE),
 	PRINT("summary", .views = PRINT_SUMMARY),
 	PRINT_OBJECTS("trace, JSON", .stack = true),
@@ -393,6 +399,27 @@ static void test_formulas(void **)
 			quoted ^= *p == '"';
 			begins = *p == ';' || (strchr(",\n", *p) && !quoted);
 		}
+		free(text);
+	}
+}
+
+/* A file in Perfetto's own format has each text in the form of the others. */
+static void test_pftrace(void **)
+{
+	for (size_t i = 0; i < hostile_count; i++) {
+		const struct output o = { .format = "pftrace" };
+		const struct hostile *r = &hostile[i];
+		const char *want = hostile__text(r);
+		size_t len;
+		char *text;
+		FILE *out = xmemstream(&text, &len);
+
+		write_export(&o, &(struct trace){ r, r }, out);
+		fclose(out);
+		if (!memmem(text, len, want, strlen(want)))
+			fail_msg("%s: %s is not in it", r->name, want);
+		if (r->text && memmem(text, len, r->bytes, strlen(r->bytes)))
+			fail_msg("%s: the bytes are in it", r->name);
 		free(text);
 	}
 }
@@ -548,6 +575,7 @@ int main(void)
 	for (size_t i = 0; i < NOUTPUTS; i++)
 		tests[n++] = ROW_TEST(test_output, &outputs[i]);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_formulas);
+	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_pftrace);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_lanes);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_page_tags);
 	tests[n++] = (struct CMUnitTest)cmocka_unit_test(test_paths);

@@ -437,6 +437,29 @@ static void a_cut_is_said(void **)
 			    "cut short at byte 7");
 }
 
+/* The page has the machine whose clock its times are of, with the escapes of all text. */
+static void the_machine_is_named(void **)
+{
+	static const struct wire_meta_machine guest = {
+		.hdr = { .type = WIRE_META_MACHINE, .size = sizeof(guest) },
+		.realtime_ns = 1796056006500000000, .node = "gu\033e\nst",
+	};
+	const char *node = NULL, *wall = NULL;
+	int here = true;
+
+	make("nested", NULL);
+	assert_true(json_is_null(at("about.machine")));
+	record_sink__record(page__sink(made.page), &guest.hdr);
+	json_decref(made.data);
+	free(made.text);
+	read_back(made.result);
+	assert_int_equal(json_unpack(at("about.machine"), "{s:s, s:b, s:s}", "node", &node,
+				     "here", &here, "wall", &wall), 0);
+	assert_string_equal(node, "gu\\x1be\\x0ast");
+	assert_false(here);
+	assert_string_equal(wall, "2026-11-30T16:26:46.500000Z");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +475,7 @@ int main(void)
 		cmocka_unit_test(leaks_are_marked),
 		cmocka_unit_test(losses_have_a_place),
 		cmocka_unit_test(a_cut_is_said),
+		cmocka_unit_test(the_machine_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
