@@ -156,7 +156,7 @@ timeout -k 5 300 "$VMTEST" --target stock-6.12 --bare --cpus 2 --out "$TMP/out" 
 	>"$OUT" 2>"$LOG"
 tap $? 'tasks that call setns() without end'
 cat "$OUT" >>"$LOG"
-for status in 'record 0' 'replay 3' 'verify 3' 'trace 0' 'second 130'; do
+for status in 'record 0' 'replay 3' 'verify 3' 'trace 0' 'interrupted 0' 'second 130'; do
 	grep "^$status " "$OUT" >"$TMP/line"
 	tap $? "$status: it ends"
 	sed 's/^/# seconds: /' "$TMP/line"

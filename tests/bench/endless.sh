@@ -35,6 +35,14 @@ timed verify pidnstrace verify $small
 timed trace pidnstrace trace $small -o /dev/null
 grep -h 'records lost' /tmp/replay /tmp/verify
 
+# Ctrl-C, while records come faster than they are read.
+# shellcheck disable=SC2086
+pidnstrace trace ${small#--duration 2} -o /tmp/lines 2>&1 &
+tracer=$!
+until [ -s /tmp/lines ]; do sleep 0.1; done
+kill -INT $tracer
+timed interrupted wait $tracer
+
 # The command ignores the first signal; the second one is for pidnstrace alone.
 pidnstrace verify -- sh -c 'trap "" INT TERM; >/tmp/begun; sleep 100' >/tmp/twice 2>&1 &
 tracer=$!

@@ -64,8 +64,8 @@ says 'a report names the clock' 0 "machine         $(uname -n), Linux $(uname -r
 grep -q '^clock  *its CLOCK_MONOTONIC, which was [0-9.]* at 20' "$LOG"
 tap $? 'and its reading at the start'
 
-# --- the user of the command ---
-echo 'tester:x:1234:1235:A tester:/tmp:/bin/sh' >>/etc/passwd
+# --- the user of the command, who cannot log in ---
+echo 'tester:x:1234:1235:A tester:/tmp:/usr/sbin/nologin' >>/etc/passwd
 printf 'wheel:x:77:other,tester\nusers:x:78:other\n' >/etc/group
 cat >"$TMP/who" <<'X'
 id -u; id -g; id -G; echo "$HOME $USER $LOGNAME"; grep '^Cap[PE]' /proc/self/status

@@ -3,7 +3,9 @@
  * Holds pid namespaces up, for tests of `pidnstrace tree' and `wait-for':
  *
  *	held zombies	a namespace whose init was killed and waits for a zombie, whose
- *			parent is outside; one whose init does not wait for two zombies
+ *			parent is outside; one whose init does not wait for two zombies;
+ *			and two processes that were killed and that a tracer stops at
+ *			their exit
  *	held threads	a process whose thread forks; prints the numbers of both
  *
  * Prints a line when it has all that, and lives until its standard input ends.
@@ -15,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,6 +133,32 @@ static void held_container(int ready)
 	pause();
 }
 
+/* Kills a process, which stops when it begins to exit. */
+static void kill_and_stop(const char *comm, int signal)
+{
+	pid_t pid = sleeper(comm);
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, pid, NULL, PTRACE_O_TRACEEXIT))
+		err(2, "PTRACE_SEIZE");
+	kill(pid, signal);
+	/* The signal itself stops the process first, unless it is SIGKILL. */
+	while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status) &&
+	       status >> 8 != (SIGTRAP | PTRACE_EVENT_EXIT << 8))
+		ptrace(PTRACE_CONT, pid, NULL, WSTOPSIG(status));
+	if (!WIFSTOPPED(status))
+		errx(2, "%s did not stop", comm);
+}
+
+static void keeper(int ready)
+{
+	name("keeper");
+	kill_and_stop("doomed", SIGKILL);
+	kill_and_stop("leaving", SIGTERM);
+	say(ready);
+	pause();
+}
+
 static void until_stdin_ends(const char *ready)
 {
 	char byte;
@@ -150,8 +179,10 @@ static void zombies(void)
 		held_container(ready[1]);
 	if (!must_fork())
 		bad_container(ready[1]);
-	await(ready[0]);
-	await(ready[0]);
+	if (!must_fork())
+		keeper(ready[1]);
+	for (int i = 0; i < 3; i++)
+		await(ready[0]);
 	until_stdin_ends("ready");
 }
 

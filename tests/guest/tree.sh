@@ -62,9 +62,15 @@ for command in 'tree' 'trace --tree --duration 0.1'; do
 	shows "$command: an init that lives" ' badinit +child of badparent\[[0-9]+\], outside$'
 	shows "$command: a process whose children will be elsewhere" \
 		" lazyparent +child of held\\[[0-9]+\\]  children will be in pid:\\[$DEAD\\]\$"
+	shows "$command: a process that is being killed" \
+		' doomed +child of keeper\[[0-9]+\]  being killed by SIGKILL$'
+	shows "$command: one that another signal ends" \
+		' leaving +child of keeper\[[0-9]+\]  being killed by SIGTERM$'
 done
 says 'JSON has the states' 0 '"state":"zapping","waits_for":[{"comm":"unreaped"' \
 	$TRACE tree --json
+shows 'also of a process that is being killed' \
+	'"comm":"doomed",.*"state":"dying","code":0,"signal":9'
 says 'a namespace is selected' 0 'badinit' $TRACE tree -n "$BAD"
 ! grep -q unreaped "$LOG"
 tap $? 'and no other one is shown'
@@ -82,6 +88,12 @@ says 'a living init is named' 1 'ends, which ends all that are in the namespace'
 	$TRACE wait-for -t 1 "pid:[$BAD]"
 says 'JSON has an object for each' 1 '{"op":"holder","kind":"zombie","pid":' \
 	$TRACE wait-for -t 1 --json "$DEAD"
+for command in tree "wait-for $DEAD"; do
+	says "${command%% *}: a full output is named" 2 'output: No space left on device' \
+		sh -c "$TRACE $command >/dev/full"
+	says "${command%% *}: one that nobody reads, too" 0 'status 2' sh -c \
+		"exec 3>&1; { $TRACE $command 2>/dev/null; echo status \$? >&3; } | true"
+done
 says 'Ctrl-C ends it' 1 'is still there' timeout -s INT 3 $TRACE wait-for "$DEAD"
 
 # A file and a mount hold it on.
