@@ -92,6 +92,11 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 	find(model_process_finders[type], m, v);
 }
 
+void model__next_link(struct model *m, struct model_view *v)
+{
+	v->index = ++m->index;
+}
+
 static void name_cgroup(struct model *m, const struct wire_meta_cgroup *r)
 {
 	struct model_cgroup *c;

@@ -31,6 +31,12 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 		    struct model_view *view);
 void model__apply(struct model *m, const struct model_view *view);
 
+/*
+ * Makes the view that of the next call in a record of several links. Its record is in
+ * the same memory as the one before, and its tasks are the same: a link changes none.
+ */
+void model__next_link(struct model *m, struct model_view *view);
+
 const struct model_totals *model__totals(const struct model *m);
 
 /* Returns the path of a cgroup, "" for one that was not found; NULL: not known. */

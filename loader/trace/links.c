@@ -4,29 +4,29 @@
 
 #include "loader/trace/sink.h"
 
-static void fill(struct wire_link_pid *link, const struct wire_links_pid *links,
-		 unsigned int i)
+void links__call(const struct wire_links_pid *links, unsigned int i,
+		 struct wire_link_pid *call)
 {
-	link->hdr = links->hdr;
-	link->hdr.size = sizeof(*link);
-	link->hdr.flags &= ~WIRE_F_LINKS;
-	link->hdr.seq += i;
-	link->task = links->task;
-	link->start = links->start;
-	link->pid = links->pid[i];
-	link->task_pid = links->task_pid;
-	link->pidtype = links->pidtype[i];
+	call->hdr = links->hdr;
+	call->hdr.size = sizeof(*call);
+	call->hdr.flags &= ~WIRE_F_LINKS;
+	call->hdr.seq += i;
+	call->task = links->task;
+	call->start = links->start;
+	call->pid = links->pid[i];
+	call->task_pid = links->task_pid;
+	call->pidtype = links->pidtype[i];
 }
 
 int links__pass_on(struct record_sink *sink, const struct wire_hdr *rec)
 {
 	const struct wire_links_pid *links = (const void *)rec;
-	struct wire_link_pid link;
+	struct wire_link_pid call;
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < links->n; i++) {
-		fill(&link, links, i);
-		err = sink->record(sink, &link.hdr);
+		links__call(links, i, &call);
+		err = sink->record(sink, &call.hdr);
 	}
 	return err;
 }

@@ -23,6 +23,10 @@ static inline unsigned int links__count(const struct wire_hdr *rec)
 	return links__are(rec) ? ((const struct wire_links_pid *)rec)->n : 1;
 }
 
+/* Makes the record of call @i, which is below the number of calls. */
+void links__call(const struct wire_links_pid *links, unsigned int i,
+		 struct wire_link_pid *call);
+
 /* Passes the calls of such a record on, one by one. Returns the first error. */
 int links__pass_on(struct record_sink *sink, const struct wire_hdr *rec);
 
