@@ -119,6 +119,12 @@ static enum window_kind window_kind(const struct judge *j,
 	return w->enter.knob == WIRE_KNOB_ON ? WINDOW_JOIN : WINDOW_MAINLINE;
 }
 
+/* A setns whose entry was lost has no window. */
+static uint8_t facts_for(const struct rule *r)
+{
+	return r->scope == SCOPE_WINDOW ? r->after | SETNS_WHOLE : 0;
+}
+
 static struct judge_check *active_checks(struct judge *j, int type)
 {
 	struct judge_check *checks = xcalloc(j->nrules + 1, sizeof(*checks));
@@ -129,13 +135,11 @@ static struct judge_check *active_checks(struct judge *j, int type)
 
 		if (!j->tallies[i].active || !(r->types & 1ull << type))
 			continue;
-		/* A setns whose entry was lost has no window. */
 		checks[n++] = (struct judge_check){
 			.check = r->check,
 			.checked = &j->tallies[i].checked,
 			.rule = (uint32_t)i,
-			.needs_window = r->scope == SCOPE_WINDOW &&
-					type == WIRE_SETNS_EXIT,
+			.after = type == WIRE_SETNS_EXIT ? facts_for(r) : 0,
 		};
 	}
 	return checks;
@@ -168,7 +172,7 @@ static void run_checks(struct judge *j, const struct judge_check *k,
 	enum outcome o;
 
 	for (; k->check; k++) {
-		if (k->needs_window && c->kind == WINDOW_NONE)
+		if (k->after & ~c->facts)
 			continue;
 		c->since = 0;
 		o = k->check(c);
@@ -192,6 +196,7 @@ static void run_rules(struct judge *j, const struct model_view *v)
 	c.w = NULL;
 	c.x = NULL;
 	c.kind = WINDOW_NONE;
+	c.facts = 0;
 	c.memory = &j->memory;
 	c.pid = NULL;
 	c.ns = NULL;
@@ -199,6 +204,7 @@ static void run_rules(struct judge *j, const struct model_view *v)
 		c.x = (const void *)v->rec;
 		c.w = v->window;
 		c.kind = c.w ? window_kind(j, c.w, c.x) : WINDOW_NONE;
+		c.facts = rule_ctx__setns_facts(&c);
 	}
 	run_checks(j, checks, &c);
 }

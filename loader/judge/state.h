@@ -55,7 +55,7 @@ struct judge_check {
 	enum outcome (*check)(struct rule_ctx *c);
 	__u64 *checked;		/* counter of the tally */
 	__u32 rule;
-	bool needs_window;	/* skipped without a closed window */
+	uint8_t after;		/* rule.after, at SETNS_EXIT */
 };
 
 struct judge {

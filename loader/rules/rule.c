@@ -27,15 +27,27 @@ enum outcome broken(struct rule_ctx *c, const char *fmt, ...)
 	return RULE_BROKEN;
 }
 
-bool rule_ctx__succeeded(const struct rule_ctx *c)
+static unsigned int join_facts(const struct rule_ctx *c)
 {
-	return c->kind == WINDOW_JOIN && c->x->ret == 0 &&
-	       c->w->install.ret == 0;
+	if (c->x->ret || c->w->install.ret)
+		return SETNS_TO_JOIN;
+	return SETNS_TO_JOIN | SETNS_SUCCEEDED |
+	       (model_window__moved(c->w, c->x) ? SETNS_JOINED : 0);
 }
 
-bool rule_ctx__joined(const struct rule_ctx *c)
+unsigned int rule_ctx__setns_facts(const struct rule_ctx *c)
 {
-	return rule_ctx__succeeded(c) && model_window__moved(c->w, c->x);
+	unsigned int facts = SETNS_WHOLE;
+
+	if (c->kind == WINDOW_NONE)
+		return 0;
+	if (c->x->ret < 0)
+		facts |= SETNS_FAILED;
+	if (c->w->nallocs)
+		facts |= SETNS_ALLOCATED;
+	if (c->w->changes)
+		facts |= SETNS_CHANGED;
+	return c->kind == WINDOW_JOIN ? facts | join_facts(c) : facts;
 }
 
 bool rule__has_number_in(const struct wire_hdr *rec,

@@ -38,6 +38,17 @@ enum window_kind {
 	WINDOW_UNCLEAR,		/* the knob changed during the call */
 };
 
+/* What a setns has done, as known at its exit. */
+enum setns_fact {
+	SETNS_WHOLE	= 1 << 0,	/* entry and exit are those of one call */
+	SETNS_FAILED	= 1 << 1,	/* returned an error */
+	SETNS_ALLOCATED	= 1 << 2,	/* alloc_pid() has succeeded */
+	SETNS_CHANGED	= 1 << 3,	/* change_pid() was called */
+	SETNS_TO_JOIN	= 1 << 4,	/* WINDOW_JOIN */
+	SETNS_SUCCEEDED	= 1 << 5,	/* ... and returned 0 */
+	SETNS_JOINED	= 1 << 6,	/* ... and the caller got another struct pid */
+};
+
 /* The kernels that promise a rule. */
 enum rule_where {
 	RULE_MAINLINE	= 1 << 0,	/* stock, or join with the knob at 0 */
@@ -73,6 +84,7 @@ struct rule_ctx {
 	const struct model_window *w;
 	const struct wire_setns_exit *x;
 	enum window_kind kind;
+	unsigned int facts;	/* enum setns_fact */
 	struct rule_memory *memory;
 	/* At the end of the stream: the object to check, else NULL. */
 	const struct model_pid *pid;
@@ -94,6 +106,8 @@ struct rule {
 	/* Kernels of where that may lack a hook: the rule does not apply to them then. */
 	uint8_t may_lack;
 	uint8_t scope;		/* enum rule_scope */
+	/* enum setns_fact: at SETNS_EXIT, the rule is skipped unless all of them hold. */
+	uint8_t after;
 	uint64_t types;		/* 1 << enum wire_type: records to look at */
 	enum outcome (*check)(struct rule_ctx *c);
 	/* Checks for each struct pid, each pid namespace left at the end, or NULL. */
@@ -112,10 +126,8 @@ _Static_assert(WIRE_KERNEL_TYPES <= 64, "a mask holds them");
 /* For checks: formats the reason into c->why and returns RULE_BROKEN. */
 enum outcome broken(struct rule_ctx *c, const char *fmt, ...) __printf(2, 3);
 
-/* True if the window is a setns that had to move its caller and returned 0. */
-bool rule_ctx__succeeded(const struct rule_ctx *c);
-/* True if, in addition, the caller got another struct pid. */
-bool rule_ctx__joined(const struct rule_ctx *c);
+/* Returns a mask of enum setns_fact for the window that SETNS_EXIT closes. */
+unsigned int rule_ctx__setns_facts(const struct rule_ctx *c);
 
 /* True if the struct pid of this image has a number in that namespace. */
 bool rule__has_number_in(const struct wire_hdr *rec,

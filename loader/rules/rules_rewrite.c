@@ -26,8 +26,6 @@ static enum outcome check_i9(struct rule_ctx *c)
 {
 	uint32_t state = c->w->first_change.task.state;
 
-	if (c->kind != WINDOW_JOIN || !c->w->changes)
-		return RULE_SKIP;
 	if (state & WIRE_T_CHILDREN)
 		return broken(c, "the task has children when its struct pid is changed");
 	if (state & WIRE_T_TRACEES)
@@ -39,8 +37,6 @@ static enum outcome check_i10(struct rule_ctx *c)
 {
 	const struct wire_change_pid *r = &c->w->first_change;
 
-	if (c->kind != WINDOW_JOIN || !c->w->changes)
-		return RULE_SKIP;
 	if (r->task.state & WIRE_T_TTY)
 		return broken(c, "the task has a controlling terminal when its struct pid is changed");
 	if (r->task.state & WIRE_T_POSIX_TIMERS)
@@ -55,8 +51,7 @@ static enum outcome check_i14(struct rule_ctx *c)
 	const struct model_window *w = c->w;
 	uint64_t to = w->first_new.address;
 
-	if (!w->changes || c->kind == WINDOW_MAINLINE ||
-	    c->kind == WINDOW_PLAIN)
+	if (c->kind == WINDOW_MAINLINE || c->kind == WINDOW_PLAIN)
 		return RULE_SKIP;
 	if (w->others)
 		return broken(c, "change_pid() of another task, %u times",
@@ -90,8 +85,6 @@ static enum outcome check_i17(struct rule_ctx *c)
 	const struct model_window *w = c->w;
 	const struct wire_task *t = &c->x->task;
 
-	if (!rule_ctx__succeeded(c))
-		return RULE_SKIP;
 	if (!model_window__moved(w, c->x))
 		return broken(c, "setns returned 0, but the task still has its old struct pid");
 	if (w->nallocs == 1 && t->thread_pid != w->allocs[0].rec.ret)
@@ -134,8 +127,6 @@ static enum outcome check_i18(struct rule_ctx *c)
 	const struct wire_pid *pid = record__pid(c->view->rec, 0);
 	enum outcome o;
 
-	if (!rule_ctx__joined(c))
-		return RULE_SKIP;
 	if (!c->x->links.base || !pid->tasks)
 		return RULE_NO_FACT;
 	if (w->commits) {
@@ -155,8 +146,6 @@ static enum outcome check_i21(struct rule_ctx *c)
 {
 	const struct wire_pid *old = record__pid(c->view->rec, 1);
 
-	if (!rule_ctx__joined(c))
-		return RULE_SKIP;
 	if (c->w->freed_old || old->address != c->w->old.address)
 		return RULE_HOLDS;
 	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++)
@@ -172,8 +161,6 @@ static enum outcome check_i22(struct rule_ctx *c)
 {
 	uint64_t me = c->x->task.task;
 
-	if (!rule_ctx__joined(c))
-		return RULE_SKIP;
 	if (!c->x->found_known)
 		return RULE_NO_FACT;
 	if (c->x->found_new != me)
@@ -190,8 +177,6 @@ static enum outcome check_i23(struct rule_ctx *c)
 	const struct model_numbers *to = &c->w->first_new;
 	const struct wire_task *t = &c->x->task;
 
-	if (!rule_ctx__joined(c))
-		return RULE_SKIP;
 	if (to->levels &&
 	    c->w->first_change.task.children_ns !=
 	    to->upid[to->levels - 1].ns)
@@ -206,8 +191,6 @@ static enum outcome check_i23(struct rule_ctx *c)
 
 static enum outcome check_i28(struct rule_ctx *c)
 {
-	if (!rule_ctx__joined(c))
-		return RULE_SKIP;
 	if (c->w->freed_old != 1)
 		return broken(c, "the old struct pid was freed %u times inside setns, not once",
 			      c->w->freed_old);
@@ -271,8 +254,6 @@ static enum outcome check_i29(struct rule_ctx *c)
 
 	if (c->view->rec->type == WIRE_FLUSH_PID)
 		return count_other_flush(c);
-	if (!rule_ctx__joined(c))
-		return RULE_SKIP;
 	if (c->w->flushed_old != 1)
 		return broken(c, "proc_flush_pid() of the old struct pid was called %u times inside setns, not once",
 			      c->w->flushed_old);
@@ -289,8 +270,6 @@ static enum outcome check_i29(struct rule_ctx *c)
 
 static enum outcome check_i35(struct rule_ctx *c)
 {
-	if (!rule_ctx__joined(c))
-		return RULE_SKIP;
 	if (c->w->woken && c->w->traced && !c->w->woken_tracer)
 		return broken(c, "the tracer, which may wait for the old number, was not woken");
 	if (c->w->woken)
@@ -326,7 +305,7 @@ static enum outcome check_i39(struct rule_ctx *c)
 {
 	if (c->view->rec->type == WIRE_TIMER_LOCK)
 		return check_timer(c);
-	if (!rule_ctx__joined(c) || !c->w->per_type[WIRE_TGID])
+	if (!c->w->per_type[WIRE_TGID])
 		return RULE_SKIP;
 	if (c->w->cpu_timers)
 		return broken(c, "a CPU timer is queued on the task at change_pid(TGID)");
@@ -338,11 +317,10 @@ static enum outcome check_i41(struct rule_ctx *c)
 	const struct model_window *w = c->w;
 	const struct wire_task *t = &c->x->task;
 
-	if (!rule_ctx__joined(c)) {
-		if (w->rewrites)
-			return broken(c, "task:pid_rewrite from a setns that did not move its caller");
-		return RULE_SKIP;
-	}
+	if (!(c->facts & SETNS_JOINED))
+		return w->rewrites ?
+		       broken(c, "task:pid_rewrite from a setns that did not move its caller") :
+		       RULE_SKIP;
 	if (w->rewrites != 1)
 		return broken(c, "task:pid_rewrite fired %u times, not once",
 			      w->rewrites);
@@ -395,21 +373,24 @@ const struct rule rules_rewrite[] = {
 		.why = "wait4() would return pid 0 with tasklist_lock dropped; the init of the container would inherit tasks from outside.",
 		.hazards = "H1 H2 H3",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i9,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN | SETNS_CHANGED, .check = check_i9,
 	}, {
 		.id = "I10",
 		.statement = "At the first change_pid() of a join the task has no controlling terminal and no POSIX timers, and is alone in its session.",
 		.why = "The terminal would belong to a session that the task has left; timers would signal a pid without a task.",
 		.hazards = "H11 H30 H35",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i10,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN | SETNS_CHANGED, .check = check_i10,
 	}, {
 		.id = "I14",
 		.statement = "A join calls change_pid() on current exactly once for each of PID, TGID, PGID and SID, with the same new struct pid.",
 		.why = "If one type is left out, the task is half in the old namespace: without TGID, getpid() returns 0.",
 		.hazards = "H21 0.2",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i14,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_CHANGED, .check = check_i14,
 	}, {
 		.id = "I16",
 		.statement = "Inside setns detach_pid(current) is not called, and thread_pid is never NULL.",
@@ -424,7 +405,8 @@ const struct rule rules_rewrite[] = {
 		.why = "getpid(), getpgrp() and getsid() read these; an old struct pid has no number in the namespace and yields 0.",
 		.hazards = "H21",
 		.hooks = HOOKS_JOIN,
-		.where = RULE_MOVES, AT_EXIT, .check = check_i17,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_SUCCEEDED, .check = check_i17,
 	}, {
 		.id = "I18",
 		.statement = "After success each of the new struct pid's four lists holds the task alone, linked both ways.",
@@ -432,7 +414,8 @@ const struct rule rules_rewrite[] = {
 		.hazards = "H21",
 		.notes = "Checked after pidns_commit_join(), on kernels that have it, and when setns returns.",
 		.hooks = HOOKS_JOIN,
-		.where = RULE_MOVES, AT_EXIT, .check = check_i18,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_JOINED, .check = check_i18,
 	}, {
 		.id = "I21",
 		.statement = "After success the old struct pid's four lists are empty.",
@@ -440,7 +423,8 @@ const struct rule rules_rewrite[] = {
 		.hazards = "H21",
 		.notes = "Once it is freed, the copy of it is stale; I25 then checks the lists in free_pid().",
 		.hooks = HOOKS_JOIN | HOOK(FREE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i21,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_JOINED, .check = check_i21,
 	}, {
 		.id = "I22",
 		.statement = "After success the new level 0 number leads to the task, and the old one does not.",
@@ -448,14 +432,16 @@ const struct rule rules_rewrite[] = {
 		.hazards = "H59",
 		.notes = "The guest tests check the same from user space, with kill() from both namespaces.",
 		.hooks = HOOKS_JOIN,
-		.where = RULE_MOVES, AT_EXIT, .check = check_i22,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_JOINED, .check = check_i22,
 	}, {
 		.id = "I23",
 		.statement = "At the first change_pid() of a join pid_ns_for_children is already the target, and after success it is the task's own namespace.",
 		.why = "In the other order, a child can be born above its parent, which cannot see it: an escape, and hazard H1.",
 		.hazards = "H23",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i23,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_JOINED, .check = check_i23,
 	}, {
 		.id = "I28",
 		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it, and its memory is released.",
@@ -464,7 +450,8 @@ const struct rule rules_rewrite[] = {
 		.notes = "pidfds and others may hold a reference: the memory must be released once the command and all its descendants are gone.",
 		.hooks = HOOKS_JOIN | HOOK(FREE_PID) | HOOK(ALLOC_PID) |
 			 HOOK(PID_GONE) | HOOK(SWEEP),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i28,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_JOINED, .check = check_i28,
 		.end_pid = end_i28,
 	}, {
 		.id = "I29",
@@ -475,7 +462,7 @@ const struct rule rules_rewrite[] = {
 		.hooks = HOOKS_JOIN | HOOK(FLUSH_PID) | HOOK(CHANGE_PID),
 		.where = RULE_MOVES, .scope = SCOPE_WINDOW,
 		.types = TYPE(SETNS_EXIT) | TYPE(FLUSH_PID),
-		.check = check_i29,
+		.after = SETNS_JOINED, .check = check_i29,
 	}, {
 		.id = "I34",
 		.statement = "At the end of a commit the namespace still has PIDNS_ADDING, or the joiner is being killed.",
@@ -495,7 +482,8 @@ const struct rule rules_rewrite[] = {
 		.hazards = "H5",
 		.notes = "The guest tests check that the parent's waitpid() returns ECHILD.",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID) | HOOK(WAKE_PARENT),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i35,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_JOINED, .check = check_i35,
 	}, {
 		.id = "I39",
 		.statement = "At change_pid(TGID) of a join no CPU timer is queued on the task or its process, and none reaches the task by its old number afterwards.",
@@ -505,7 +493,7 @@ const struct rule rules_rewrite[] = {
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID) | HOOK(TIMER_LOCK),
 		.where = RULE_MOVES, .scope = SCOPE_WINDOW,
 		.types = TYPE(SETNS_EXIT) | TYPE(TIMER_LOCK),
-		.check = check_i39,
+		.after = SETNS_JOINED, .check = check_i39,
 	}, {
 		.id = "I41",
 		.statement = "The tracepoint task:pid_rewrite fires exactly once for each join and never without one; its fields are those of the task.",

@@ -56,11 +56,8 @@ static enum outcome check_i1(struct rule_ctx *c)
 
 static enum outcome check_i2(struct rule_ctx *c)
 {
-	const char *diff;
+	const char *diff = difference(c);
 
-	if (c->x->ret >= 0)
-		return RULE_SKIP;
-	diff = difference(c);
 	if (diff)
 		return broken(c, "setns failed with %lld, but %s changed", c->x->ret,
 			      diff);
@@ -74,8 +71,6 @@ static enum outcome check_i3(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
-	if (c->x->ret >= 0 || !w->nallocs)
-		return RULE_SKIP;
 	for (unsigned int i = 0; i < w->nallocs && i < MODEL_ALLOCS; i++) {
 		const struct model_alloc *a = &w->allocs[i];
 
@@ -95,8 +90,6 @@ static enum outcome check_i4(struct rule_ctx *c)
 	const struct model_window *w = c->w;
 	const struct wire_alloc_pid *a = &w->allocs[0].rec;
 
-	if (!rule_ctx__succeeded(c))
-		return RULE_SKIP;
 	if (w->nallocs + w->failed_allocs != 1)
 		return broken(c, "alloc_pid() was called %u times, not once",
 			      w->nallocs + w->failed_allocs);
@@ -123,7 +116,7 @@ static enum outcome check_i5(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
-	if (c->kind != WINDOW_JOIN || !w->tgid_known || w->tgid_nr != 1)
+	if (!w->tgid_known || w->tgid_nr != 1)
 		return RULE_SKIP;
 	if (!no_alloc(w))
 		return broken(c, "an init was let through to alloc_pid()");
@@ -142,8 +135,7 @@ static enum outcome check_i6(struct rule_ctx *c)
 	const struct model_window *w = c->w;
 	bool may_be_init = !w->tgid_known || w->tgid_nr == 1;
 
-	if (c->kind != WINDOW_JOIN ||
-	    w->install.target_parent == w->enter.task.active_ns)
+	if (w->install.target_parent == w->enter.task.active_ns)
 		return RULE_SKIP;
 	if (!no_alloc(w))
 		return broken(c, "the target's parent is pid:[%u], but the caller is in pid:[%u]: it reached alloc_pid()",
@@ -175,8 +167,8 @@ static enum outcome check_i7(struct rule_ctx *c)
 	const struct wire_task *late = w->nallocs ? &w->allocs[0].rec.task :
 						    &w->install.task;
 
-	if (c->kind != WINDOW_JOIN || w->foreign || leads(&w->enter.task) ||
-	    leads(late) || !w->tgid_known || w->tgid_nr == 1 ||
+	if (w->foreign || leads(&w->enter.task) || leads(late) ||
+	    !w->tgid_known || w->tgid_nr == 1 ||
 	    w->install.target_parent != w->enter.task.active_ns ||
 	    !w->install.child_reaper)
 		return RULE_SKIP;
@@ -195,8 +187,6 @@ static enum outcome check_i8(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
-	if (c->kind != WINDOW_JOIN || !w->nallocs)
-		return RULE_SKIP;
 	if (w->allocs[0].rec.task.nr_threads != 1)
 		return broken(c, "alloc_pid() for a process of %u threads",
 			      w->allocs[0].rec.task.nr_threads);
@@ -216,7 +206,7 @@ static enum outcome check_i11(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
-	if (c->kind != WINDOW_JOIN || !w->nallocs || w->ncaps > MODEL_CAPS)
+	if (w->ncaps > MODEL_CAPS)
 		return RULE_SKIP;
 	if (!was_granted(w, w->install.target_user_ns))
 		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the target's user namespace");
@@ -246,8 +236,6 @@ static enum outcome check_i13(struct rule_ctx *c)
 {
 	const struct model_alloc *a = &c->w->allocs[0];
 
-	if (c->kind != WINDOW_JOIN || !c->w->nallocs)
-		return RULE_SKIP;
 	if (!a->rec.child_reaper)
 		return broken(c, "a number was taken in pid:[%u], which has no init",
 			      a->rec.ns);
@@ -260,8 +248,6 @@ static enum outcome check_i13(struct rule_ctx *c)
 
 static enum outcome check_i24(struct rule_ctx *c)
 {
-	if (!c->w->changes)
-		return RULE_SKIP;
 	if (c->x->ret)
 		return broken(c, "change_pid() was called %u times, yet setns returned %lld",
 			      c->w->changes, c->x->ret);
@@ -285,7 +271,8 @@ const struct rule rules_window[] = {
 		.hazards = "0.4",
 		.notes = "As for I1.",
 		.hooks = HOOKS_WINDOW,
-		.where = RULE_ALL, AT_EXIT, .check = check_i2,
+		.where = RULE_ALL, AT_EXIT,
+		.after = SETNS_FAILED, .check = check_i2,
 	}, {
 		.id = "I3",
 		.statement = "When setns fails, each struct pid that it allocated was freed exactly once before it returned, and was given to no task.",
@@ -293,7 +280,8 @@ const struct rule rules_window[] = {
 		.hazards = "H7",
 		.hooks = HOOKS_WINDOW | HOOK(ALLOC_PID) | HOOK(FREE_PID) |
 			 HOOK(CHANGE_PID),
-		.where = RULE_ALL, AT_EXIT, .check = check_i3,
+		.where = RULE_ALL, AT_EXIT,
+		.after = SETNS_FAILED | SETNS_ALLOCATED, .check = check_i3,
 	}, {
 		.id = "I4",
 		.statement = "A setns that moves its caller calls alloc_pid(target, NULL, 0) exactly once and does not free the result.",
@@ -301,7 +289,8 @@ const struct rule rules_window[] = {
 		.hazards = "H7",
 		.notes = "The sysctl is read at entry and after pidns_install(); a call during which it was written in any namespace is not judged.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(FREE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i4,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_SUCCEEDED, .check = check_i4,
 	}, {
 		.id = "I5",
 		.statement = "The init of a pid namespace cannot join: EINVAL, and nothing is allocated.",
@@ -309,14 +298,16 @@ const struct rule rules_window[] = {
 		.hazards = "H9",
 		.notes = "The check for a missing capability (EPERM) comes first. A thread of an init is only judged where the fork of its leader was seen.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(NS_CAPABLE),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i5,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN, .check = check_i5,
 	}, {
 		.id = "I6",
 		.statement = "The target's parent is the caller's active pid namespace; otherwise setns returns EPERM, and nothing is allocated.",
 		.why = "Only then does the task keep a number in every namespace where it had one; a task that joins a cousin namespace vanishes from its own.",
 		.hazards = "H71",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i6,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN, .check = check_i6,
 	}, {
 		.id = "I7",
 		.statement = "A caller that does not lead both its process group and its session gets EPERM, and nothing is allocated.",
@@ -324,14 +315,16 @@ const struct rule rules_window[] = {
 		.hazards = "H11 H21",
 		.notes = "Not judged if another task changed the caller's group during the call.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i7,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN, .check = check_i7,
 	}, {
 		.id = "I8",
 		.statement = "Only single-threaded processes reach alloc_pid() in setns.",
 		.why = "Threads of one group at two levels: use after free in semop(), an exec that moves a thread.",
 		.hazards = "H22",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i8,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN | SETNS_ALLOCATED, .check = check_i8,
 	}, {
 		.id = "I11",
 		.statement = "Before alloc_pid() in setns, ns_capable(CAP_SYS_ADMIN) was true for the user namespaces of the target, of the credentials being installed and of the outermost pid namespace.",
@@ -339,7 +332,8 @@ const struct rule rules_window[] = {
 		.hazards = "H70 K1",
 		.notes = "A task with the capability over the outermost namespace has it over all those in between. Where two of the three are the same namespace, one call is enough. Not judged with more than 16 ns_capable() calls.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(NS_CAPABLE),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i11,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN | SETNS_ALLOCATED, .check = check_i11,
 	}, {
 		.id = "I12",
 		.statement = "When alloc_pid() fails, setns returns its error.",
@@ -353,13 +347,15 @@ const struct rule rules_window[] = {
 		.why = "Number 1 without a child_reaper is an init by number only: the death of its parent's child dereferences NULL.",
 		.hazards = "H8",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
-		.where = RULE_MOVES, AT_EXIT, .check = check_i13,
+		.where = RULE_MOVES, AT_EXIT,
+		.after = SETNS_TO_JOIN | SETNS_ALLOCATED, .check = check_i13,
 	}, {
 		.id = "I24",
 		.statement = "Where setns called change_pid(), it returns 0.",
 		.why = "A rewrite cannot be undone: it must come after the last step that can fail.",
 		.hazards = "0.4",
 		.hooks = HOOKS_WINDOW | HOOK(CHANGE_PID),
-		.where = RULE_ALL, AT_EXIT, .check = check_i24,
+		.where = RULE_ALL, AT_EXIT,
+		.after = SETNS_CHANGED, .check = check_i24,
 	}, {}
 };
