@@ -94,7 +94,8 @@ static void look_at_release(struct judge *j, const struct model_view *v)
 /* The model drops a task at its RELEASE record, so this task had none. */
 static void look_at_detach(struct judge *j, const struct model_view *v)
 {
-	j->sights[SIGHT_UNLINKED] += v->subject && v->subject->born;
+	if (v->subject && v->subject->born)
+		j->sights[SIGHT_UNLINKED] += links__count(v->rec);
 }
 
 /* CPU timers are not inherited, so they were armed after the task's birth. */

@@ -219,48 +219,56 @@ static void note_window(struct judge *j, const struct model_view *v)
 	}
 }
 
-/* Judges a record with the view that the model has resolved. */
 static void judge_view(struct judge *j, const struct model_view *v)
 {
-	loss__record(j->loss, v->rec, ++j->index, j->open_windows);
-	j->seen[v->rec->type]++;
-	j->result.events++;
-	note_window(j, v);
-	judge__note_evidence(j, v);
-	pairs__record(j->pairs, v);
 	run_rules(j, v);
 	model__apply(j->model, v);
 }
 
-static void kernel_record(struct judge *j, const struct wire_hdr *rec)
-{
-	struct model_view v;
-
-	model__resolve(j->model, rec, &v);
-	judge_view(j, &v);
-}
-
-/* The calls are of the same tasks, which are looked up once. */
-static void links_record(struct judge *j, const struct wire_links_pid *links)
+/*
+ * Judges the calls in a record of several links: a rule sees each by itself. The calls
+ * have the same tasks, so the view stays valid.
+ */
+static void judge_calls(struct judge *j, const struct wire_links_pid *links,
+			struct model_view *v)
 {
 	struct wire_link_pid call;
+
+	v->rec = &call.hdr;
+	links__call(links, 0, &call);
+	judge_view(j, v);
+	for (unsigned int i = 1; i < links->n; i++) {
+		j->index++;
+		model__next_link(j->model, v);
+		links__call(links, i, &call);
+		judge_view(j, v);
+	}
+}
+
+static void kernel_record(struct judge *j, const struct wire_hdr *rec)
+{
+	unsigned int calls = links__count(rec);
 	struct model_view v;
 
-	links__call(links, 0, &call);
-	model__resolve(j->model, &call.hdr, &v);
-	judge_view(j, &v);
-	for (unsigned int i = 1; i < links->n; i++) {
-		links__call(links, i, &call);
-		model__next_link(j->model, &v);
+	if (!j->started)
+		start(j);
+	loss__record(j->loss, rec, j->index, j->open_windows);
+	j->seen[rec->type] += calls;
+	j->result.events += calls;
+	model__resolve(j->model, rec, &v);
+	note_window(j, &v);
+	judge__note_evidence(j, &v);
+	pairs__record(j->pairs, &v);
+	if (links__are(rec))
+		judge_calls(j, (const void *)rec, &v);
+	else
 		judge_view(j, &v);
-	}
 }
 
 static void meta_record(struct judge *j, const struct wire_hdr *rec)
 {
 	struct model_view v;
 
-	j->index++;
 	if (rec->type == WIRE_META_HOOK) {
 		const struct wire_meta_hook *h = (const void *)rec;
 
@@ -299,16 +307,11 @@ static int judge_record(struct record_sink *sink, const struct wire_hdr *rec)
 {
 	struct judge *j = (struct judge *)sink;
 
-	if (rec->type >= WIRE_META) {
-		meta_record(j, rec);
-		return 0;
-	}
-	if (!j->started)
-		start(j);
-	if (links__are(rec))
-		links_record(j, (const void *)rec);
-	else
+	j->index++;
+	if (rec->type < WIRE_META)
 		kernel_record(j, rec);
+	else
+		meta_record(j, rec);
 	return 0;
 }
 

@@ -14,6 +14,8 @@
  */
 #include "loader/judge/pairs_state.h"
 
+#include "loader/trace/links.h"
+
 #define ALL_TYPES ((1u << WIRE_PIDTYPES) - 1)
 
 /* The types by which a task is attached: a thread shares the process's others. */
@@ -125,18 +127,20 @@ static void detached(struct pairs *p, const struct model_view *v)
 {
 	const struct wire_link_pid *r = (const void *)v->rec;
 	struct actor *by = pairs__actor(p, v->rec->current_task);
+	unsigned int types = links__types(v->rec);
 	struct actor *a;
 
 	if (r->task == by->release.task) {
-		by->release.due &= ~(1u << (r->pidtype % WIRE_PIDTYPES));
+		by->release.due &= ~types;
 		return;
 	}
 	a = pairs__find_actor(p, r->task);
-	if (!a || !a->forked || a->gone || v->window || r->pidtype != WIRE_PID)
+	if (!a || !a->forked || a->gone || v->window || !(types & 1u << WIRE_PID))
 		return;
 	a->gone = true;
 	if (!a->leader || a->signal != by->release.signal)
-		pairs__miss(p, PAIR_RELEASED, v->index);
+		pairs__miss(p, PAIR_RELEASED,
+			    v->index + links__place(v->rec, WIRE_PID));
 }
 
 static void flushed(struct pairs *p, const struct model_view *v)
@@ -159,7 +163,7 @@ static void attached(struct pairs *p, const struct model_view *v)
 		a->child = r->task;
 		a->attached = 0;
 	}
-	a->attached |= 1u << (r->pidtype % WIRE_PIDTYPES);
+	a->attached |= links__types(v->rec);
 }
 
 static void check_fork(struct pairs *p, struct actor *by, const struct model_view *v)

@@ -23,6 +23,31 @@ static inline unsigned int links__count(const struct wire_hdr *rec)
 	return links__are(rec) ? ((const struct wire_links_pid *)rec)->n : 1;
 }
 
+/* Returns the types of a record's calls, as a mask. The record may have a single call. */
+static inline unsigned int links__types(const struct wire_hdr *rec)
+{
+	const struct wire_links_pid *links = (const void *)rec;
+	unsigned int types = 0;
+
+	if (!links__are(rec))
+		return 1u << ((const struct wire_link_pid *)rec)->pidtype %
+			     WIRE_PIDTYPES;
+	for (unsigned int i = 0; i < links->n; i++)
+		types |= 1u << links->pidtype[i] % WIRE_PIDTYPES;
+	return types;
+}
+
+/* Returns the place of the first call of a type in a record that has one, from 0. */
+static inline unsigned int links__place(const struct wire_hdr *rec, unsigned int type)
+{
+	const struct wire_links_pid *links = (const void *)rec;
+	unsigned int i = 0;
+
+	while (links__are(rec) && links->pidtype[i] % WIRE_PIDTYPES != type)
+		i++;
+	return i;
+}
+
 /* Makes the record of call @i, which is below the number of calls. */
 void links__call(const struct wire_links_pid *links, unsigned int i,
 		 struct wire_link_pid *call);

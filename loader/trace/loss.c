@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "lib/memory.h"
+#include "loader/trace/links.h"
 
 #define MAX_CPUS	8192
 #define MAX_HOLES	4096	/* with more holes, every record is suspect */
@@ -150,9 +151,8 @@ static void fill_hole(struct loss *l, const struct wire_hdr *rec)
 }
 
 /* Handles the first record of a CPU, or a record with an unexpected number. */
-static __attribute__((noinline))
-void out_of_order(struct loss *l, const struct wire_hdr *rec,
-		 uint64_t index, uint64_t open_windows)
+static void out_of_order(struct loss *l, const struct wire_hdr *rec,
+			 uint64_t index, uint64_t open_windows)
 {
 	struct cpu *c;
 	int32_t ahead;
@@ -175,18 +175,30 @@ void out_of_order(struct loss *l, const struct wire_hdr *rec,
 	c->last = index;
 }
 
+/* Handles each call of the record by itself. */
+static __attribute__((noinline))
+void calls_out_of_order(struct loss *l, const struct wire_hdr *rec, unsigned int calls,
+			uint64_t index, uint64_t open_windows)
+{
+	struct wire_hdr call = *rec;
+
+	for (unsigned int i = 0; i < calls; i++, call.seq++)
+		out_of_order(l, &call, index + i, open_windows);
+}
+
 void loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
 		  uint64_t open_windows)
 {
+	unsigned int calls = links__count(rec);
 	struct cpu *c;
 
 	if (rec->cpu >= l->ncpus || rec->seq != l->cpus[rec->cpu].next) {
-		out_of_order(l, rec, index, open_windows);
+		calls_out_of_order(l, rec, calls, index, open_windows);
 		return;
 	}
 	c = &l->cpus[rec->cpu];
-	c->next++;
-	c->last = index;
+	c->next += calls;
+	c->last = index + calls - 1;
 }
 
 void loss__window(struct loss *l, uint64_t from, uint64_t to)
