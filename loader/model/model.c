@@ -13,14 +13,6 @@
 
 #include "loader/model/parts.h"
 
-struct model *model__new(bool scopes)
-{
-	struct model *m = xcalloc(1, sizeof(*m));
-
-	m->with_scopes = scopes;
-	return m;
-}
-
 static void free_all(struct table *t)
 {
 	void *value;
@@ -61,13 +53,6 @@ void model__free(struct model *m)
 	free(m);
 }
 
-static inline void find(model_finder *finder, const struct model *m,
-			struct model_view *v)
-{
-	if (finder)
-		finder(m, v);
-}
-
 void model__resolve(struct model *m, const struct wire_hdr *rec,
 		    struct model_view *v)
 {
@@ -81,15 +66,13 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 	if (type >= WIRE_META)
 		return;
 	v->subject = model_task__subject(m, rec, v->task);
-	find(model_pid_finders[type], m, v);
-	find(model_ns_finders[type], m, v);
 	/* An RCU callback runs on top of any task. */
-	if (record__has(type, WIRE_CALLBACK))
-		return;
-	v->current = model_task__current(m, rec);
+	if (!record__has(type, WIRE_CALLBACK))
+		v->current = model_task__current(m, rec);
 	if (v->current)
 		v->window = v->current->window;
-	find(model_process_finders[type], m, v);
+	for (model_finder *const *find = m->work[type].finders; *find; find++)
+		(*find)(m, v);
 }
 
 void model__next_link(struct model *m, struct model_view *v)
@@ -222,11 +205,35 @@ static model_step *const last_steps[WIRE_KERNEL_TYPES] = {
 
 /* --- all records --- */
 
-static inline void apply(model_step *step, struct model *m,
-			 const struct model_view *v)
+/* Puts the functions of all parts for records of a type into lists, in their order. */
+static void list_work(struct model_work *work, unsigned int type)
 {
-	if (step)
-		step(m, v);
+	model_finder *const finders[MODEL_PARTS] = {
+		model_pid_finders[type], model_ns_finders[type],
+		model_process_finders[type],
+	};
+	model_step *const steps[MODEL_PARTS] = {
+		model_process_steps[type], model_task_changes[type],
+		model_pid_steps[type], model_ns_steps[type], last_steps[type],
+	};
+	int nfinders = 0, nsteps = 0;
+
+	for (int i = 0; i < MODEL_PARTS; i++) {
+		if (finders[i])
+			work->finders[nfinders++] = finders[i];
+		if (steps[i])
+			work->steps[nsteps++] = steps[i];
+	}
+}
+
+struct model *model__new(bool scopes)
+{
+	struct model *m = xcalloc(1, sizeof(*m));
+
+	m->with_scopes = scopes;
+	for (int type = 0; type < WIRE_KERNEL_TYPES; type++)
+		list_work(&m->work[type], type);
+	return m;
 }
 
 void model__apply(struct model *m, const struct model_view *v)
@@ -238,17 +245,14 @@ void model__apply(struct model *m, const struct model_view *v)
 		return;
 	}
 	model_task__record(m, v);
-	apply(model_process_steps[type], m, v);
 	if (v->window || type == WIRE_CHANGE_PID)
 		model_window__record(v);
 	if (m->with_scopes)
 		model_scope__record(m, v);
-	apply(model_task_changes[type], m, v);
 	if (m->stacks_due || type == WIRE_STACK)
 		model_stack__record(m, v);
-	apply(model_pid_steps[type], m, v);
-	apply(model_ns_steps[type], m, v);
-	apply(last_steps[type], m, v);
+	for (model_step *const *step = m->work[type].steps; *step; step++)
+		(*step)(m, v);
 }
 
 const struct model_totals *model__totals(const struct model *m)

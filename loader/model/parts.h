@@ -8,10 +8,8 @@
 /*
  * A part has functions for some types of records, which are in tables by type. The
  * finders run first: they look up what the record is about. The steps then apply the
- * record.
+ * record. model__new() makes a list of each type's functions.
  */
-typedef void model_finder(const struct model *m, struct model_view *v);
-typedef void model_step(struct model *m, const struct model_view *v);
 
 /* --- task.c: the tasks --- */
 

@@ -315,7 +315,19 @@ struct model_stack {
 	__u64 stack[WIRE_STACK_DEPTH];
 };
 
+struct model;
+typedef void model_finder(const struct model *m, struct model_view *v);
+typedef void model_step(struct model *m, const struct model_view *v);
+
+/* What the parts of the model do with the records of a type. NULL ends a list. */
+#define MODEL_PARTS 5
+struct model_work {
+	model_finder *finders[MODEL_PARTS + 1];
+	model_step *steps[MODEL_PARTS + 1];
+};
+
 struct model {
+	struct model_work work[WIRE_KERNEL_TYPES];
 	struct table tasks;		/* struct model_task by address */
 	struct model_task *last_current;	/* last task found to run a hook, or NULL */
 	__u64 unknown;			/* address of no task in the table, or 0 */
