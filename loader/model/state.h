@@ -87,8 +87,6 @@ struct model_task {
 	__s32 parent_tgid;		/* the real_parent's then, 0: not known */
 	__u32 parent_ns;		/* ... and the inum of its namespace */
 	__u32 levels;			/* valid entries of nr[] and ns[] */
-	__s32 nr[WIRE_MAX_LEVELS];	/* numbers as last seen */
-	__u32 ns[WIRE_MAX_LEVELS];	/* inums of their namespaces */
 	char comm[WIRE_COMM_LEN];
 	bool followed;			/* the command or a descendant */
 	bool picked;			/* matches a pid filter, or an ancestor does */
@@ -107,6 +105,9 @@ struct model_task {
 	struct model_scope *scope;
 	__u64 cgroup;			/* id as last seen, 0: not known */
 	__u32 nhistory;			/* so far; the last MODEL_HISTORY are kept */
+	/* The counters limit what is valid of the rest, which is not zeroed. */
+	__s32 nr[WIRE_MAX_LEVELS];	/* numbers as last seen */
+	__u32 ns[WIRE_MAX_LEVELS];	/* inums of their namespaces */
 	struct model_event history[MODEL_HISTORY];
 };
 
@@ -213,20 +214,16 @@ struct model_window {
 	__s32 tgid_nr;			/* number of pids[TGID] in its own namespace */
 
 	unsigned int installs;		/* pidns_install() calls */
-	struct wire_pidns_install install;	/* the last call */
 
 	unsigned int ncaps;		/* recorded calls; caps[] holds the first */
 	unsigned int nallocs;		/* successful; allocs[] holds the first */
 	unsigned int failed_allocs;
 	__s32 alloc_error;		/* the last failed call's */
-	struct wire_alloc_pid failed_alloc;	/* the last failed call */
 
 	unsigned int changes;		/* change_pid() by the task, any subject */
 	unsigned int others;		/* ... for another task */
 	unsigned int per_type[WIRE_PIDTYPES];
 	__u64 change_new[WIRE_PIDTYPES];
-	struct wire_change_pid first_change;
-	struct model_numbers first_new;	/* the new pid of first_change */
 	__u32 cpu_timers;		/* WIRE_T_CPU_TIMERS at change_pid(TGID) */
 
 	unsigned int freed_old;		/* free_pid() calls for the pid at entry */
@@ -245,16 +242,20 @@ struct model_window {
 
 	unsigned int rewrites;		/* task:pid_rewrite events */
 	__u64 rewrite_old, rewrite_new;
-	struct wire_pid_rewrite rewrite;
 
 	unsigned int switches;		/* switch_task_namespaces() of the task */
 	unsigned int commits;		/* pidns_commit_join() that moved the task */
-	struct wire_commit_join commit;
-	struct wire_pid commit_pid;	/* image of thread_pid, without numbers */
 
 	unsigned int nkept;		/* valid entries of kept[] */
 
-	/* The counters above limit the valid entries; the others are not zeroed. */
+	/* The counters above limit what is valid of the rest, which is not zeroed. */
+	struct wire_pidns_install install;	/* the last call */
+	struct wire_alloc_pid failed_alloc;	/* the last failed call */
+	struct wire_change_pid first_change;
+	struct model_numbers first_new;	/* the new pid of first_change */
+	struct wire_pid_rewrite rewrite;
+	struct wire_commit_join commit;
+	struct wire_pid commit_pid;	/* image of thread_pid, without numbers */
 	struct model_cap caps[MODEL_CAPS];
 	struct model_alloc allocs[MODEL_ALLOCS];
 	struct kept_stack kept[MODEL_KEPT_STACKS];

@@ -52,7 +52,7 @@ static struct model_task *add_task(struct model *m, const struct wire_task *wt)
 {
 	struct model_task *t = pool__get(&m->free_tasks, sizeof(*t));
 
-	memset(t, 0, offsetof(struct model_task, history));
+	memset(t, 0, offsetof(struct model_task, nr));
 	t->task = wt->task;
 	t->start = wt->start;
 	table__add(&m->tasks, t->task, t);

@@ -29,7 +29,7 @@ void model_window__open(struct model *m, const struct model_view *v)
 		model_window__close(m, t);
 	w = pool__get(&m->free_windows, sizeof(*w));
 	memset((char *)w + offsetof(struct model_window, tgid_known), 0,
-	       offsetof(struct model_window, caps) -
+	       offsetof(struct model_window, install) -
 	       offsetof(struct model_window, tgid_known));
 	w->task = t;
 	w->index = v->index;

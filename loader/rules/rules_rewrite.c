@@ -177,7 +177,7 @@ static enum outcome check_i23(struct rule_ctx *c)
 	const struct model_numbers *to = &c->w->first_new;
 	const struct wire_task *t = &c->x->task;
 
-	if (to->levels &&
+	if (c->w->changes && to->levels &&
 	    c->w->first_change.task.children_ns !=
 	    to->upid[to->levels - 1].ns)
 		return broken(c, "at the first change_pid() new children would still go to pid:[%u], not to pid:[%u]",
