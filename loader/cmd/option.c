@@ -59,7 +59,7 @@ int option__json(const struct option_value *v)
 
 static int parse_what(const struct option_value *v)
 {
-	unsigned int what;
+	unsigned int what = 0;
 
 	if (print_what__parse(v->text, &what))
 		argp_error(v->state, "--trace %s: not a list of %s", v->text,
