@@ -15,7 +15,7 @@
 #define MIN_BITS 6
 #define MAX_BITS 32
 
-struct table_key table_key;
+uint64_t table_key;
 
 /* Does not wait for a good random number: a guest that has just booted has none. */
 static void choose_key(void)
@@ -25,17 +25,17 @@ static void choose_key(void)
 	if (chosen)
 		return;
 	chosen = true;
-	if (getrandom(&table_key, sizeof(table_key), GRND_INSECURE) ==
+	if (getrandom(&table_key, sizeof(table_key), GRND_INSECURE) !=
 	    sizeof(table_key))
-		return;
-	/* 16 random bytes from the kernel */
-	memcpy(&table_key.a, (const void *)getauxval(AT_RANDOM), sizeof(table_key.a));
+		/* 16 random bytes from the kernel */
+		memcpy(&table_key, (const void *)getauxval(AT_RANDOM), sizeof(table_key));
+	table_key |= 1;
 }
 
 uint64_t table__seed(void)
 {
 	choose_key();
-	return table_key.a;
+	return table_key;
 }
 
 static void insert(struct table *t, struct table_slot slot)

@@ -7,7 +7,7 @@
  * key of this process: nobody can choose addresses that collide. The order in which
  * elements are iterated over does not depend on the key.
  *
- * A lookup takes two multiplications and, mostly, two cache lines. The table grows to
+ * A lookup takes a multiplication and, mostly, two cache lines. The table grows to
  * the largest number of live elements and does not shrink. Out of memory ends the
  * program: a verdict needs every element.
  */
@@ -41,16 +41,13 @@ struct table {
 	uint32_t free;		/* index + 1 of a free element of these; 0: none */
 };
 
-/* The random key of the hash; set before the first element is added to any table. */
-struct table_key {
-	unsigned __int128 a, b;
-};
-extern struct table_key table_key;
+/* The random key of the hash, which is odd; set before an element is added to any table. */
+extern uint64_t table_key;
 
-/* Dietzfelbinger's multiply-add-shift: any two keys collide by chance only. */
+/* Dietzfelbinger's multiply-shift: any two keys collide by chance only. */
 static inline uint32_t table__hash(uint64_t key)
 {
-	return (table_key.a * key + table_key.b) >> 96;
+	return table_key * key >> 32;
 }
 
 /* Returns NULL if the key is not in the table. */

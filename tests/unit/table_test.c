@@ -77,13 +77,13 @@ static void test_addresses(void **)
 static void test_collisions(void **)
 {
 	static struct element e[100];
-	const struct table_key chosen = table_key;
+	const uint64_t chosen = table_key;
 
 	for (size_t i = 0; i < 100; i++)
-		e[i].key = i;
-	table_key = (struct table_key){};
+		e[i].key = i + 1;
+	table_key = 0;
 	churn(e, 100);
-	table_key.b = ~table_key.b;
+	table_key = ~table_key;
 	churn(e, 100);
 	table_key = chosen;
 }
@@ -118,7 +118,7 @@ static void test_chosen_keys(void **)
 /* The key of the hash differs from process to process, the order of elements does not. */
 static void test_order(void **)
 {
-	const struct table_key chosen = table_key;
+	const uint64_t chosen = table_key;
 	size_t order[2][50], n;
 
 	for (int key = 0; key < 2; key++) {
@@ -135,7 +135,7 @@ static void test_order(void **)
 			order[key][n++] = p - e;
 		assert_int_equal(n, 50);
 		table__clear(&t);
-		table_key.a = ~table_key.a;
+		table_key = -table_key;
 	}
 	assert_memory_equal(order[0], order[1], sizeof(order[0]));
 	table_key = chosen;
@@ -143,11 +143,10 @@ static void test_order(void **)
 
 static void test_key(void **)
 {
-	const struct table_key none = {};
 	struct table t = { 0 };
 
 	table__add(&t, 1, &t);
-	assert_memory_not_equal(&table_key, &none, sizeof(none));
+	assert_true(table_key & 1);
 	table__clear(&t);
 }
 
