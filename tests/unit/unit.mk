@@ -23,7 +23,7 @@ JUDGING_TESTS := $(addprefix $(O)/unit/,$(basename $(notdir \
 	offline_test.c history_test.c announce_test.c evidence_test.c \
 	filter_test.c export_test.c page_test.c absent_test.c hostile_test.c \
 	exec_test.c machine_test.c census_test.c holders_test.c creation_test.c \
-	refusal_test.c process_test.c output_test.c fields_test.c container_test.c)))))
+	refusal_test.c process_test.c output_test.c fields_test.c container_test.c links_test.c)))))
 UNIT_TESTS += $(JUDGING_TESTS)
 
 $(O)/unit/san/%.o: $(UNIT_DIR)/%.c
