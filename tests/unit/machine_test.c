@@ -231,32 +231,6 @@ static void test_json_report(void **)
 	free(text);
 }
 
-/* The machine that a report in JSON names, with its clocks. */
-static void test_json_report(void **)
-{
-	struct judge_result r = { .machine = guest };
-	const char *node = NULL, *wall = NULL;
-	int here = true;
-	double monotonic = 0;
-	char *text;
-	size_t len;
-	FILE *f = xmemstream(&text, &len);
-	json_t *o;
-
-	report__json(&r, f);
-	fclose(f);
-	o = json_loads(text, 0, NULL);
-	assert_int_equal(json_unpack(o, "{s:{s:s, s:b, s:s, s:f}}", "machine",
-				     "node", &node, "here", &here, "wall", &wall,
-				     "monotonic", &monotonic), 0);
-	assert_string_equal(node, "gu\\x1best");
-	assert_false(here);
-	assert_string_equal(wall, "2026-11-30T16:26:46.500000Z");
-	assert_true(monotonic == 5);
-	json_decref(o);
-	free(text);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
