@@ -569,7 +569,7 @@ static void test_paths(void **)
 
 int main(void)
 {
-	static struct CMUnitTest tests[NOUTPUTS + 5];
+	static struct CMUnitTest tests[NOUTPUTS + 6];
 	size_t n = 0;
 
 	for (size_t i = 0; i < NOUTPUTS; i++)
