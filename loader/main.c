@@ -4,6 +4,7 @@
  * suggests the nearest name.
  */
 #include <argp.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -113,6 +114,16 @@ static void version(void)
 	       TRACE_VERSION);
 }
 
+/* Returns the exit status of a command that only prints. */
+static int printed(void)
+{
+	errno = 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	msg__error("output: %s", strerror(errno ? errno : EIO));
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command_entry *c;
@@ -134,11 +145,11 @@ int main(int argc, char **argv)
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 	    !strcmp(argv[1], "help")) {
 		usage(stdout);
-		return 0;
+		return printed();
 	}
 	if (!strcmp(argv[1], "--version")) {
 		version();
-		return 0;
+		return printed();
 	}
 	return no_command(argv[1]);
 }

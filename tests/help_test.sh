@@ -76,10 +76,10 @@ make --no-print-directory -n O="$TMP/fresh" >"$OUT" 2>"$LOG"
 grep -q "LD.*$TMP/fresh/pidnstrace" "$OUT" && grep -q "LD.*$TMP/fresh/vmtest" "$OUT"
 tap $? 'make without a goal builds the programs'
 
-# short COMMAND: checks that -h prints what --help does
+# short [COMMAND]: checks that -h prints what --help does
 short()
 {
-	"$PIDNSTRACE" "$1" --help >"$OUT" 2>"$LOG" && "$PIDNSTRACE" "$1" -h 2>>"$LOG" |
+	"$PIDNSTRACE" "$@" --help >"$OUT" 2>"$LOG" && "$PIDNSTRACE" "$@" -h 2>>"$LOG" |
 		cmp - "$OUT" >>"$LOG"
 }
 
@@ -89,6 +89,11 @@ for command in "${commands[@]}"; do
 done
 [ "${#commands[@]}" -gt 6 ]
 tap $? 'which are all commands'
+check 'pidnstrace -h' short
+for option in -h --version; do
+	says "a full output of $option is named" 2 'output: No space left on device' \
+		bash -c '"$0" "$1" >/dev/full' "$PIDNSTRACE" "$option"
+done
 
 # shows WORD...: checks that --version prints the words
 shows()
