@@ -87,7 +87,7 @@ raw_text()
 {
 	files '^(loader|vmtest)/.*\.c$' | grep -v '^vmtest/guest/' >"$TMP/sources"
 	grep '^loader/' "$TMP/sources" | xargs -r grep -HnE '(->|\.)comm\b' |
-		grep -vE '\b(comm__text|json_comm|put_comm|put_process|buf__json|buf__name|buf__escaped|memcpy|strncmp|fnmatch|is_named|lane__exec|lane__rename)\(|[^=!<>]= [^=]*comm\b|comm\[got'
+		grep -vE '\b(comm__text|json_comm|put_comm|put_process|buf__json|buf__name|buf__escaped|memcpy|strncmp|fnmatch|fits_name|lane__exec|lane__rename)\(|[^=!<>]= [^=]*comm\b|comm\[got'
 	xargs -r grep -HnE '(fprintf\(stderr|dprintf\((STDERR_FILENO|2)), .*%s' <"$TMP/sources" |
 		grep -v ', line);$'
 	xargs -r grep -HnE '"[^"]*%\.\*s[^"]*".*_LEN|_LEN, [a-z>.-]*->(comm|name)\b' <"$TMP/sources"

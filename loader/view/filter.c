@@ -283,8 +283,8 @@ static bool fits_namespace(const struct filter *f, const struct model_view *v,
 	return !f->nnamespaces;
 }
 
-/* Returns whether a pattern fits a name, which has no NUL if it is full. */
-static bool is_named(const char *name, const struct filter_word *pattern)
+/* Returns whether a pattern fits the name of a task, which has no NUL if it is full. */
+static bool fits_name(const struct filter_word *pattern, const char *name)
 {
 	char comm[WIRE_COMM_LEN + 1] = "";
 
@@ -295,7 +295,7 @@ static bool is_named(const char *name, const struct filter_word *pattern)
 static bool fits_comm(const struct filter *f, const struct person *p)
 {
 	for (size_t i = 0; p && i < f->ncomms; i++)
-		if (is_named(p->comm, &f->comms[i]))
+		if (fits_name(&f->comms[i], p->comm))
 			return true;
 	return !f->ncomms;
 }
@@ -445,17 +445,17 @@ static void note_namespaces(struct filter *f, const struct model_view *v)
 	}
 }
 
+static bool fits_anyone(const struct filter_word *pattern, const struct model_view *v)
+{
+	return (v->current && fits_name(pattern, v->current->comm)) ||
+	       (v->subject && fits_name(pattern, v->subject->comm)) ||
+	       (shows_itself(v->rec->type) && fits_name(pattern, v->task->comm));
+}
+
 static void note_comms(struct filter *f, const struct model_view *v)
 {
-	for (size_t i = 0; i < f->ncomms; i++) {
-		struct filter_word *comm = &f->comms[i];
-
-		if (!comm->seen && ((v->current && is_named(v->current->comm, comm)) ||
-				    (v->subject && is_named(v->subject->comm, comm)) ||
-				    (shows_itself(v->rec->type) &&
-				     is_named(v->task->comm, comm))))
-			comm->seen = true;
-	}
+	for (size_t i = 0; i < f->ncomms; i++)
+		f->comms[i].seen = f->comms[i].seen || fits_anyone(&f->comms[i], v);
 }
 
 void filter__follow(struct filter *f, struct model *m, const struct model_view *v)
