@@ -133,6 +133,10 @@ pidnstrace record -o "$TMP/trace" -- sh "$TMP/enter" >"$LOG" 2>&1
 rmdir "/sys/fs/cgroup$GROUP"
 says 'a trace keeps the paths' 0 'in container 0123456789ab' \
 	pidnstrace replay --print --cgroup /machines.slice "$TMP/trace"
+says 'a cgroup in which no task was seen is named' 0 '--cgroup /none: no task was seen in it' \
+	$TRACE --cgroup /none -- true
+says 'one that does not exist is named at the start' 0 'there is no such cgroup at present' \
+	$TRACE --cgroup /none --duration 0.1
 says 'what is no path of a cgroup is refused' 2 'not the path of a cgroup' \
 	$TRACE --cgroup docker -- true
 cat >"$TMP/version1" <<X
