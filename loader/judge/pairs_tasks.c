@@ -5,10 +5,10 @@
  * Facts about the kernel that this file relies on:
  * - copy_process() allocates a struct pid, attaches the child (a thread only as
  *   PIDTYPE_PID), and then calls the tracepoint of FORK.
- * - release_task() detaches a task from all that it was attached to, and flushes its
- *   struct pid. If this was the last thread besides a leader that is a zombie, and the
- *   leader's parent ignores SIGCHLD, it goes on with the leader, without a call of
- *   release_task() for it.
+ * - release_task() detaches a task from all that it was attached to, PIDTYPE_PID first,
+ *   and flushes its struct pid. If this was the last thread besides a leader that is a
+ *   zombie, and the leader's parent ignores SIGCHLD, it goes on with the leader, without
+ *   a call of release_task() for it.
  * - an exec by a thread calls exchange_tids() and three times transfer_pid(), and
  *   releases the leader. It may fail after that, and kill the process.
  */
@@ -139,8 +139,7 @@ static void detached(struct pairs *p, const struct model_view *v)
 		return;
 	a->gone = true;
 	if (!a->leader || a->signal != by->release.signal)
-		pairs__miss(p, PAIR_RELEASED,
-			    v->index + links__place(v->rec, WIRE_PID));
+		pairs__miss(p, PAIR_RELEASED, v->index);
 }
 
 static void flushed(struct pairs *p, const struct model_view *v)

@@ -320,7 +320,7 @@ struct model;
 typedef void model_finder(const struct model *m, struct model_view *v);
 typedef void model_step(struct model *m, const struct model_view *v);
 
-/* The functions of the model's parts for a type of record. NULL ends a list. */
+/* The functions of the model for records of one type. NULL ends a list. */
 #define MODEL_PARTS 5
 struct model_work {
 	model_finder *finders[MODEL_PARTS + 1];

@@ -38,7 +38,7 @@ enum window_kind {
 	WINDOW_UNCLEAR,		/* the knob changed during the call */
 };
 
-/* Facts about a setns, as known at its exit. */
+/* Facts about a setns, known at its exit. */
 enum setns_fact {
 	SETNS_WHOLE	= 1 << 0,	/* entry and exit are those of one call */
 	SETNS_FAILED	= 1 << 1,	/* returned an error */

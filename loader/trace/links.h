@@ -37,17 +37,6 @@ static inline unsigned int links__types(const struct wire_hdr *rec)
 	return types;
 }
 
-/* Returns the place of the first call of a type in a record that has one, from 0. */
-static inline unsigned int links__place(const struct wire_hdr *rec, unsigned int type)
-{
-	const struct wire_links_pid *links = (const void *)rec;
-	unsigned int i = 0;
-
-	while (links__are(rec) && links->pidtype[i] % WIRE_PIDTYPES != type)
-		i++;
-	return i;
-}
-
 /* Makes the record of call @i, which is below the number of calls. */
 void links__call(const struct wire_links_pid *links, unsigned int i,
 		 struct wire_link_pid *call);

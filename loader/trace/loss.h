@@ -22,8 +22,9 @@ struct loss *loss__new(void);
 void loss__free(struct loss *l);	/* NULL is legal */
 
 /*
- * Takes kernel record number index of the stream. open_windows: setns windows that
- * are open now.
+ * Takes kernel record number index of the stream, or the calls of a record of several
+ * links, which have this number and the next ones. open_windows: setns windows that are
+ * open now.
  */
 void loss__record(struct loss *l, const struct wire_hdr *rec, uint64_t index,
 		 uint64_t open_windows);
