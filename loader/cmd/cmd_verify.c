@@ -288,6 +288,7 @@ static int conclude(struct verify *v, const struct observe_result *seen)
 /* Judges what observe() sees. Returns the exit status. */
 static int verify(struct verify *v)
 {
+	struct record_sink *sink = &v->fan_out.sink;
 	struct observe_result seen;
 	int err = 0;
 
@@ -298,9 +299,12 @@ static int verify(struct verify *v)
 		v->observe.ctx = v;
 	} else {
 		err = begin(v);
+		/* The judge alone needs no fan-out. */
+		if (!err && !v->writer && !v->live)
+			sink = judge__sink(v->judge);
 	}
 	if (!err)
-		err = observe(&v->observe, &v->fan_out.sink, &seen);
+		err = observe(&v->observe, sink, &seen);
 	live_report__close(&v->announce);
 	close_trace(v);
 	return err || seen.exec_error ? EXIT_USAGE : conclude(v, &seen);
