@@ -12,26 +12,29 @@ guest()
 		</dev/null
 }
 
-guest stock-6.12 --target stock-6.1 --ktap --add tests/guest/trace.sh:/trace.sh \
-	--add tests/tap.sh:/tap.sh --add "$B/guest/terminal:/terminal" \
-	--add "$B/guest/thread_exec:/thread_exec" -- sh /trace.sh >"$OUT" 2>&1
-for target in stock-6.12 stock-6.1; do
-	passed "trace, wrongly used, on $target" $target
-done
+# on_each "TARGET..." NAME "PROGRAM..." TITLE: runs tests/guest/NAME.sh, with guest programs, on
+# each target, and checks that it passed there
+on_each()
+{
+	local targets=$1 name=$2 programs=$3 title=$4 words=() word
 
-guest stock-6.12 --target stock-6.1 --target stock-7.3 --ktap \
-	--add tests/guest/tree.sh:/tree.sh --add tests/tap.sh:/tap.sh \
-	--add "$B/guest/held:/held" -- sh /tree.sh >"$OUT" 2>&1
-for target in stock-6.12 stock-6.1 stock-7.3; do
-	passed "tree, wait-for and selections on $target" $target
-done
+	for word in $targets; do
+		words+=(--target "$word")
+	done
+	for word in $programs; do
+		words+=(--add "$B/guest/$word:/$word")
+	done
+	# guest itself has the first --target
+	guest "${words[@]:1}" --ktap --add "tests/guest/$name.sh:/$name.sh" \
+		--add tests/tap.sh:/tap.sh -- sh "/$name.sh" >"$OUT" 2>&1
+	for word in $targets; do
+		passed "$title on $word" "$word"
+	done
+}
 
-guest stock-6.12 --target stock-6.1 --target stock-7.3 --ktap \
-	--add tests/guest/ends.sh:/ends.sh --add tests/tap.sh:/tap.sh \
-	--add "$B/guest/ends:/ends" -- sh /ends.sh >"$OUT" 2>&1
-for target in stock-6.12 stock-6.1 stock-7.3; do
-	passed "trace, of processes that end, on $target" $target
-done
+on_each 'stock-6.12 stock-6.1' trace 'terminal thread_exec' 'trace, wrongly used,'
+on_each 'stock-6.12 stock-6.1 stock-7.3' tree held 'tree, wait-for and selections'
+on_each 'stock-6.12 stock-6.1 stock-7.3' ends ends 'trace, of processes that end,'
 
 # A kernel without a required feature: the tracer names what is missing.
 guest stock-6.12 -- strace -f -o /dev/null -e inject=bpf:error=EINVAL \
