@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Runs the reproducers of docs/mainline-bugs.md: each bug must show on the stock kernel
-# of LINE (6.12), and must not show on join, whose series fixes it.
+# of LINE (6.12), and must not show on join if its series fixes it.
 . "${BASH_SOURCE%/*}/host.sh"
 . tests/bugs/show.sh
 : "${LINE:=6.12}"
@@ -24,4 +24,6 @@ tap $? "stock-$LINE: /proc keeps the number of a thread that has executed"
 check "join-$LINE: it does not, within 20 s" shows "join-$LINE" no "$O/bugs/proc-exec"
 shows "stock-$LINE" yes "$O/bugs/setns-creds"
 tap $? "stock-$LINE: setns() without memory leaks the credentials"
+shows "stock-$LINE" yes "$O/bugs/ptrace-exec"
+tap $? "stock-$LINE: a tracer is not woken when an exec releases the leader"
 tap_end

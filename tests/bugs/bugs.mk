@@ -6,6 +6,6 @@ BUGS := $(patsubst tests/bugs/%.c,$(O)/bugs/%,$(wildcard tests/bugs/*.c))
 $(O)/bugs/%: tests/bugs/%.c
 	$(call build,CC,-static $< -pthread)
 
-## bugs: check that the bugs of docs/mainline-bugs.md show on stock, and not on join (2 min)
+## bugs: check that the bugs of docs/mainline-bugs.md show on stock, and those that are fixed not on join (2 min)
 bugs: programs $(BUGS)
 	@O=$(O) LINE=$(LINE) tests/bugs_test.sh
