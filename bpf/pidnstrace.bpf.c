@@ -41,6 +41,7 @@
 #include "rename.h"
 #include "kill.h"
 #include "orphan.h"
+#include "cgroup_move.h"
 
 char LICENSE[] SEC("license") = "GPL";
 

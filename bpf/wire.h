@@ -534,6 +534,17 @@ struct wire_orphan {
 	char parent_comm[WIRE_COMM_LEN];	/* the leader's */
 };
 
+/*
+ * fentry of cgroup_freezer_migrate_task(): the task was moved to another cgroup of the
+ * unified hierarchy, alone or with the other threads of its process. pids: none
+ */
+struct wire_cgroup_move {
+	struct wire_hdr hdr;
+	wire_addr task;
+	__u64 start;
+	__u64 cgroup;		/* the new one, as in wire_fork */
+};
+
 _Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
 _Static_assert(sizeof(struct wire_setns_exit) == 272, "setns_exit");
 _Static_assert(sizeof(struct wire_pidns_install) == 216, "pidns_install");
@@ -567,5 +578,6 @@ _Static_assert(sizeof(struct wire_call_failed) == 424, "call_failed");
 _Static_assert(sizeof(struct wire_rename) == 152, "rename");
 _Static_assert(sizeof(struct wire_kill) == 184, "kill");
 _Static_assert(sizeof(struct wire_orphan) == 200, "orphan");
+_Static_assert(sizeof(struct wire_cgroup_move) == 64, "cgroup_move");
 
 #endif /* BPF_WIRE_H */

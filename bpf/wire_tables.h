@@ -65,7 +65,8 @@
 	  WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(RENAME, "rename", rename, 0, WIRE_SUBJECT) \
 	X(KILL, "kill", kill, 1, WIRE_SUBJECT) \
-	X(ORPHAN, "orphan", orphan, 2, WIRE_SUBJECT | WIRE_NUMBERS)
+	X(ORPHAN, "orphan", orphan, 2, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(CGROUP_MOVE, "cgroup_move", cgroup_move, 0, WIRE_NAMED | WIRE_CGROUP)
 
 /* Types made by the loader. X(enum, name, body) */
 #define WIRE_METAS(X) \
@@ -132,7 +133,8 @@ enum wire_type {
 	X(UNSHARE_FAILED, "fexit:__x64_sys_unshare", UNSHARE_FAILED, SYSTEM_CALL) \
 	X(RENAME, "fexit:__set_task_comm", RENAME, TASKS) \
 	X(KILL, "tp_btf:signal_generate", KILL, TRACEPOINT) \
-	X(ORPHAN, "fentry:kill_orphaned_pgrp", ORPHAN, ATOMIC)
+	X(ORPHAN, "fentry:kill_orphaned_pgrp", ORPHAN, ATOMIC) \
+	X(CGROUP_MOVE, "fentry:cgroup_freezer_migrate_task", CGROUP_MOVE, ATOMIC)
 
 enum wire_hook {
 #define X(e, ...) WIRE_HOOK_##e,

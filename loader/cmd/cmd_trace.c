@@ -56,9 +56,10 @@ static const struct option_table options = {
 	       "kernel.",
 };
 
-/* Returns the hooks needed to show "what"; the others are not loaded. */
-static hook_mask hooks_for(unsigned int what)
+/* Returns the hooks needed to show t->print.what; the others are not loaded. */
+static hook_mask hooks_for(const struct trace *t)
 {
+	unsigned int what = t->print.what;
 	/* the ancestry and name of each task are always needed */
 	hook_mask hooks = HOOK(FORK) | HOOK(EXEC) | HOOK(EXIT) | HOOK(RELEASE) |
 			 HOOK(EXCHANGE_TIDS) | HOOK(SWEEP) | HOOK(RENAME);
@@ -82,6 +83,9 @@ static hook_mask hooks_for(unsigned int what)
 		hooks |= HOOK(ORPHAN);
 	if (what & PRINT_ERROR)
 		hooks |= HOOK(ERROR_REPORT);
+	/* Lines have the cgroup of their own record, trees and filters that of now. */
+	if (t->print.filter.ncgroups || t->print.views & PRINT_TREE)
+		hooks |= HOOK(CGROUP_MOVE);
 	return hooks;
 }
 
@@ -214,7 +218,7 @@ int cmd_trace(int argc, char **argv)
 		return EXIT_USAGE;
 	if (!t.print.what)
 		t.print.what = PRINT_DEFAULT;
-	t.observe.session.hooks = hooks_for(t.print.what);
+	t.observe.session.hooks = hooks_for(&t);
 	t.observe.session.stacks = t.print.stack;
 	t.observe.look_last = t.print.views & PRINT_TREE;
 	t.observe.session.failed_allocs = !(t.print.what & PRINT_ALL);

@@ -214,6 +214,10 @@ static void set_process(struct model_event *e, const union any_record *r)
 		e->x = own_nr(r, 0);
 		e->y = r->ORPHAN.real_parent.tgid;
 		break;
+	case WIRE_CGROUP_MOVE:
+		e->a = r->CGROUP_MOVE.task;
+		e->b = r->CGROUP_MOVE.cgroup;
+		break;
 	}
 }
 
@@ -228,7 +232,7 @@ static void (*const setters[WIRE_KERNEL_TYPES])(struct model_event *,
 	[WIRE_WAKE_PARENT ... WIRE_TIMER_LOCK] = set_task,
 	[WIRE_SWEEP ... WIRE_SWEEP_TASK] = set_sweep,
 	[WIRE_CLONE_FAILED ... WIRE_UNSHARE_FAILED] = set_task,
-	[WIRE_RENAME ... WIRE_ORPHAN] = set_process,
+	[WIRE_RENAME ... WIRE_CGROUP_MOVE] = set_process,
 };
 
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,
@@ -404,6 +408,9 @@ static void put_process(const struct model_event *e, FILE *out)
 	case WIRE_ORPHAN:
 		fprintf(out, ": own number %d, given to %d, task 0x%llx", e->x,
 			e->y, e->a);
+		break;
+	case WIRE_CGROUP_MOVE:
+		fprintf(out, "(task 0x%llx): to cgroup %llu", e->a, e->b);
 		break;
 	}
 }

@@ -308,12 +308,20 @@ static void note_joined(struct model *m, const struct model_view *v)
 	note_renumbering(m, v);
 }
 
+static void note_cgroup(struct model *m, const struct model_view *v)
+{
+	(void)m;
+	if (v->subject)
+		v->subject->cgroup = record__cgroup(v->rec) ?: v->subject->cgroup;
+}
+
 model_step *const model_task_changes[WIRE_KERNEL_TYPES] = {
 	[WIRE_SETNS_ENTER] = note_renumbering,
 	[WIRE_SETNS_EXIT] = note_joined,
 	[WIRE_CHANGE_PID] = note_setsid,
 	[WIRE_EXCHANGE_TIDS] = note_renumbering,
 	[WIRE_EXEC] = note_renumbering,
+	[WIRE_CGROUP_MOVE] = note_cgroup,
 };
 
 /* Notes a join into a namespace whose kill pass may already be over. */
@@ -345,7 +353,7 @@ void update_subject(struct model *m, const struct model_view *v)
 	if (record__has(type, WIRE_NUMBERS))
 		update_numbers(t, v->rec);
 	if (record__has(type, WIRE_CGROUP))
-		t->cgroup = record__cgroup(v->rec) ?: t->cgroup;
+		note_cgroup(m, v);
 	if (type == WIRE_FORK || type == WIRE_EXEC)
 		follow_command(m, v);
 	if (type == WIRE_COMMIT_JOIN)

@@ -93,6 +93,8 @@ uint64_t record__cgroup(const struct wire_hdr *rec)
 		return ((const struct wire_exec *)rec)->cgroup;
 	case WIRE_SWEEP_TASK:
 		return ((const struct wire_sweep_task *)rec)->cgroup;
+	case WIRE_CGROUP_MOVE:
+		return ((const struct wire_cgroup_move *)rec)->cgroup;
 	}
 	return 0;
 }

@@ -338,6 +338,17 @@ static void on_rename(struct census *c, const struct model_view *v)
 		memcpy(s->comm, v->task->comm, sizeof(s->comm));
 }
 
+/* The cgroup of a process is that of its leader. */
+static void on_cgroup_move(struct census *c, const struct model_view *v)
+{
+	const struct model_task *t = v->subject;
+	struct stay *s = t && t->pid == t->tgid ?
+			 table__find(&c->stays, t->signal) : NULL;
+
+	if (s)
+		s->cgroup = record__cgroup(v->rec);
+}
+
 static void on_orphan(struct census *c, const struct model_view *v)
 {
 	const struct wire_orphan *r = (const void *)v->rec;
@@ -431,6 +442,9 @@ void census__record(struct census *c, const struct model_view *v, bool shown)
 		break;
 	case WIRE_RENAME:
 		on_rename(c, v);
+		break;
+	case WIRE_CGROUP_MOVE:
+		on_cgroup_move(c, v);
 		break;
 	case WIRE_SETNS_EXIT:
 		on_setns(c, v);

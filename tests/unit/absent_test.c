@@ -120,12 +120,13 @@ static void exec_by_thread(struct gen *g, struct gen_task *by)
 	farewell(g, by, thread);
 }
 
-/* A task with a child gets a new name, and is killed: the child is an orphan. */
+/* A task with a child gets a new name and cgroup, and is killed: the child is an orphan. */
 static void killed(struct gen *g, struct gen_task *by)
 {
 	struct gen_task *t = gen__fork(g, by), *child = gen__fork(g, t);
 
 	gen__rename(g, t, t, "parent");
+	gen__cgroup_move(g, by, t, 77);
 	gen__kill(g, by, t);
 	gen__exit(g, t, 9);
 	gen__release(g, by, t);
@@ -192,6 +193,8 @@ static const struct exemption {
 	{ WIRE_KILL, ALL, NO_RULE },
 	{ WIRE_ORPHAN, HALF, NO_RULE },
 	{ WIRE_ORPHAN, ALL, NO_RULE },
+	{ WIRE_CGROUP_MOVE, HALF, NO_RULE },
+	{ WIRE_CGROUP_MOVE, ALL, NO_RULE },
 	{ WIRE_NOTIFY_PIDFD, ALL,
 	  "compilers inline do_notify_pidfd() in the file of most of its calls, and then a good run may have no hit" },
 #define FAILED(type, absence) \

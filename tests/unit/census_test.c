@@ -275,6 +275,28 @@ static void renamed(struct cast *c)
 	gen__sweep(c->g, WIRE_SWEEP_FINAL);
 }
 
+/* A scope of systemd's, with the id of a container. */
+#define SCOPE(digit) "/docker-" HEX(digit) HEX(digit) HEX(digit) HEX(digit) ".scope"
+#define HEX(digit) #digit "123456789abcdef"
+
+static void moved(struct cast *c)
+{
+	sweep(c);
+	gen__cgroup(c->g, 77, SCOPE(7));
+	gen__cgroup_move(c->g, c->lazy, c->inner, 77);
+}
+
+/* A single thread moves, which is not the leader. */
+static void thread_moved(struct cast *c)
+{
+	struct gen_task *thread;
+
+	moved(c);
+	thread = gen__clone_thread(c->g, c->inner);
+	gen__cgroup(c->g, 88, SCOPE(8));
+	gen__cgroup_move(c->g, c->lazy, thread, 88);
+}
+
 static const struct row {
 	const char *name;
 	void (*play)(struct cast *c);
@@ -338,6 +360,11 @@ static const struct row {
 	{ "in none", contained, "boss             child of lazy[101], outside\n",
 	  "boss", "\"cgroup\":null,\"container\":null" },
 	{ "renamed", renamed, "chief            child of lazy[101]", "chief", "\"alive\"" },
+	{ "moved to a cgroup", moved, "child of boss[102]  in container 712345678",
+	  "inner", "\"cgroup\":\"/docker-7" },
+	{ "a thread of it moved elsewhere", thread_moved,
+	  "child of boss[102]  +1 thread  in container 712345678", "inner",
+	  "\"cgroup\":\"/docker-7" },
 	{ "a renamed parent", renamed, "inner            child of chief[102]\n",
 	  "inner", "\"parent\":\"chief\"" },
 };

@@ -89,6 +89,8 @@ static const struct {
 	  "kill(7): SIGKILL, by 5, code -6" },
 	{ RECORD(ORPHAN, .real_parent.tgid = 1, .real_parent.task = 0xb0),
 	  "orphan: own number 0, given to 1, task 0xb0" },
+	{ RECORD(CGROUP_MOVE, .task = 0xb0, .cgroup = 77),
+	  "cgroup_move(task 0xb0): to cgroup 77" },
 };
 
 static void reads_as(void **state)

@@ -181,6 +181,11 @@ void gen__kill_with_code(struct gen *g, struct gen_task *cur,
 			 struct gen_task *t, int code);
 void gen__rename(struct gen *g, struct gen_task *cur, struct gen_task *t,
 		 const char *comm);
+/* Moves one thread to a cgroup. */
+void gen__cgroup_move(struct gen *g, struct gen_task *cur, struct gen_task *t,
+		      uint64_t cgroup);
+/* Names a cgroup, as the loader does before the first record that has its id. */
+void gen__cgroup(struct gen *g, uint64_t id, const char *path);
 void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead);
 void gen__setsid(struct gen *g, struct gen_task *cur);
 /* Ends the init of a namespace: clears PIDNS_ADDING, sends SIGKILL to all other tasks. */

@@ -95,6 +95,28 @@ void gen__rename(struct gen *g, struct gen_task *cur, struct gen_task *t,
 	gen__emit(g);
 }
 
+void gen__cgroup_move(struct gen *g, struct gen_task *cur, struct gen_task *t,
+		      uint64_t cgroup)
+{
+	struct wire_cgroup_move *r = gen__record(g, WIRE_CGROUP_MOVE, cur);
+
+	r->task = t->address;
+	r->start = t->start;
+	r->cgroup = cgroup;
+	gen__emit(g);
+}
+
+void gen__cgroup(struct gen *g, uint64_t id, const char *path)
+{
+	struct wire_meta_cgroup r = {
+		.hdr = { .type = WIRE_META_CGROUP, .size = sizeof(r) },
+		.id = id,
+	};
+
+	strncpy(r.path, path, sizeof(r.path) - 1);
+	record_sink__record(g->sink, &r.hdr);
+}
+
 void gen__orphaned(struct gen *g, struct gen_task *cur, struct gen_task *t)
 {
 	struct wire_orphan *r = gen__record(g, WIRE_ORPHAN, cur);
