@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The Debian package, built from a copy of the tracked files as they are here, so that
+# The Debian package, built from a copy of the project's files as they are here, so that
 # nothing is written into the checkout. The same files make the same package: its
 # timestamps are those of the changelog, not of the checkout.
 
@@ -11,7 +11,7 @@ DEB := $(DEB_OUT)/pidnstrace_$(VERSION)_$(shell dpkg --print-architecture 2>/dev
 ## deb: build a Debian package of pidnstrace; prints its path last
 deb:
 	$(Q)rm -rf $(DEB_OUT)
-	$(Q)umask 022; mkdir -p $(DEB_SRC); git ls-files -z | \
+	$(Q)umask 022; mkdir -p $(DEB_SRC); debian/files.sh | \
 		tar -c --mtime="@$$(dpkg-parsechangelog -S Timestamp)" \
 			--mode=u=rwX,go=rX --null -T - | \
 		tar -x -C $(DEB_SRC)

@@ -7,7 +7,7 @@
 # and that each command of pidnstrace has -h.
 . "${BASH_SOURCE%/*}/host.sh"
 
-mapfile -t makefiles < <(git ls-files Makefile '*.mk')
+mapfile -t makefiles < <(debian/files.sh | tr '\0' '\n' | grep -E '(^Makefile|\.mk)$')
 
 # assigned FILE...: prints the variables that a makefile itself sets
 assigned()

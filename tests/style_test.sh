@@ -5,17 +5,14 @@
 # words of comments and messages, the names of include guards, and that a .c file includes
 # its own header first. Then checks that each check finds a planted fault.
 . "${BASH_SOURCE%/*}/host.sh"
+FILES=$PWD/debian/files.sh
 CODE='^(loader|vmtest|bpf|results|lib|kernel/lib)/|^kernel/[^/]*\.sh$'
 
 # files REGEX: prints the project's files whose paths match, without foreign and generated
-# texts; in an unpacked tarball, without the output directory
+# texts
 files()
 {
-	if [ -e .git ]; then
-		git ls-files
-	else
-		find "$PWD" -path "$B" -prune -o -type f -printf '%P\n'
-	fi | grep -vE '^(tests/(golden|data)|kernel/series)/|^COPYING$' | grep -E -- "$1"
+	"$FILES" | tr '\0' '\n' | grep -vE '^(tests/(golden|data)|kernel/series)/|^COPYING$' | grep -E -- "$1"
 }
 
 # Prints the functions of more than 60 lines, braces included
