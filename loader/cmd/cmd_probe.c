@@ -90,6 +90,8 @@ static const char *silence(const struct probe *p, enum wire_hook hook)
 {
 	if (hook == WIRE_HOOK_ERROR_REPORT)
 		return "not tried: it needs a kernel bug";
+	if (hook == WIRE_HOOK_CGROUP_MOVE)
+		return "not tried: it would move a process to another cgroup";
 	if ((hook == WIRE_HOOK_PID_REWRITE || hook == WIRE_HOOK_WAKE_PARENT) &&
 	    p->facts.knob != WIRE_KNOB_ON)
 		return "not tried: kernel.setns_pid_join is 0";
