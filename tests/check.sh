@@ -13,8 +13,8 @@
 #
 # check.sh unit TEST - runs one unit test, and writes its counts below $O/check.
 #
-# Unit tests run as many at once as there are CPUs: most of them wait, or run one guest,
-# whose CPUs QEMU often emulates with one thread.
+# Tests run as many at once as there are CPUs, the longest first, so that no CPU is idle at
+# the end. Tests that need little of a CPU have a queue of their own beside.
 #
 # O is the output directory; VMTEST_ARGS are passed on to the VM runner.
 set -u
@@ -22,6 +22,7 @@ set -u
 unset MAKEFLAGS MFLAGS MAKEOVERRIDES
 export O=${O:-build}
 out=$O/check
+WAITING=4	# tests that wait run so many at once
 
 passed=0 failed=0 skipped=0
 
@@ -71,18 +72,46 @@ unit()
 	echo $((ok - skip)) "$not_ok" "$skip" >"$tap.counts"
 }
 
-# units TEST...: runs TAP programs, and adds their counts to the totals
-units()
+# queue N TEST...: runs TAP programs in this order, N at once
+queue()
+{
+	[ $# -gt 1 ] || return 0
+	printf '%s\n' "${@:2}" | xargs -P "$1" -I {} "$0" unit {}
+}
+
+# count TEST...: adds the counts of TAP programs to the totals
+count()
 {
 	local t counts
 
-	printf '%s\n' "$@" | xargs -P "$(nproc)" -I {} "$0" unit {}
 	for t in "$@"; do
 		# A test without counts was killed.
 		counts=$(cat "$out/${t##*/}.tap.counts") || counts='0 1 0'
 		# shellcheck disable=SC2086
 		tally $counts
 	done
+}
+
+# units TEST...: runs TAP programs, and adds their counts to the totals. Tests of vmtest
+# with fake guests are a queue of their own: they wait for time limits.
+units()
+{
+	local t waiting=() busy=()
+
+	for t in "$@"; do
+		case ${t##*/} in
+		vmtest_test_flood)
+			busy=("$t" "${busy[@]}") ;;
+		vmtest_test_*)
+			waiting+=("$t") ;;
+		*)
+			busy+=("$t") ;;
+		esac
+	done
+	queue "$WAITING" "${waiting[@]}" &
+	queue "$(nproc)" "${busy[@]}"
+	wait $!
+	count "$@"
 }
 
 # runs WHAT SUMMARY JQ OPTION...: runs vmtest, and adds to the totals what JQ counts in
@@ -140,33 +169,54 @@ history()
 # Runs the tests that boot no guest, and the given unit tests.
 hosts()
 {
-	units "$@" tests/{env,deps,kernel,apt,fuzz,man,help,layers,style}_test.sh \
-		tests/{completion,install,deb,bench,matrix,coverage}_test.sh
-	# The series is checked as sent: on the pristine source, whatever KERNEL_SRC says.
-	step 'the kernel series' env -u KERNEL_SRC kernel/check-series.sh
+	units tests/{matrix,deb,series,fuzz,deps,kernel,layers,coverage}_test.sh \
+		tests/{install,apt,man,help,style,completion,bench,env}_test.sh "$@"
 }
 
 # Runs the tests that read the result files of these runs.
 readers()
 {
-	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") units tests/results_test.sh
-	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) units tests/export_test.sh
-	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) units tests/report_test.sh
+	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/) queue 1 tests/export_test.sh
+	FILES=$(ls "$O"/vmtest/*-[0-9]*/trace.bin) queue 1 tests/report_test.sh
+	FILES=$(ls -d "$O"/vmtest/*-[0-9]*/ "$O/vmtest/") queue 1 tests/results_test.sh
 }
 
-# Runs the tests that boot guests, after vms. The user's own tree or image has no
-# mutants, and its runs say nothing about the series.
-guests()
+READERS=(tests/{export,report,results}_test.sh)
+GUESTS=(tests/{trace,flood,ways,shell,replay,facts,faults,image,failing}_test.sh
+	tests/{selftests.sh,clients_test.sh,kernel_log_test.sh})
+
+# Runs vmtest for the coverage of the series, and with kernels that have a fault
+faults()
 {
-	[ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ] || return
 	step 'coverage of the series' tests/coverage/coverage.sh \
 		"$O"/vmtest/join-6.12-gcov-*/
 	mutants
 	history
-	units tests/clients_test.sh
-	# The longest tests are the first.
-	units tests/{replay,trace,facts,failing,ways,flood,shell,faults,image,kernel_log}_test.sh \
-		tests/selftests.sh
+}
+
+# Runs the tests that boot guests, after vms.
+guests()
+{
+	[ -z "${KERNEL_SRC:-}${BZIMAGE:-}" ] || return
+	faults
+	units "${GUESTS[@]}"
+}
+
+# Runs the tests that come after vms. A guest waits now and then, so the readers of files
+# run beside the guests. The user's own tree or image has no mutants, and its runs say
+# nothing about the series.
+after_vms()
+{
+	if [ -n "${KERNEL_SRC:-}${BZIMAGE:-}" ]; then
+		readers
+	else
+		faults
+		readers &
+		queue "$(nproc)" tests/tree_test.sh "${GUESTS[@]}"
+		wait $!
+		count tests/tree_test.sh "${GUESTS[@]}"
+	fi
+	count "${READERS[@]}"
 }
 
 summary()
@@ -183,6 +233,8 @@ unit)
 esac
 rm -rf "$out"
 mkdir -p "$out" || exit 2
+# Bash shields a queue that runs beside from Ctrl-C.
+trap 'trap - INT; kill 0' INT
 case ${1:-} in
 units)
 	units "${@:2}"
@@ -193,9 +245,7 @@ guests)
 *)
 	hosts "$@"
 	vms
-	readers
-	[ -n "${KERNEL_SRC:-}${BZIMAGE:-}" ] || units tests/tree_test.sh
-	guests
+	after_vms
 	summary
 	exit ;;
 esac
