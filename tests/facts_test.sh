@@ -11,8 +11,8 @@
 timeout -k 5 900 "$VMTEST" --out "$TMP/vm" --bare $(printf -- '--target %s ' "$@") --ktap \
 	--add tests/guest/facts.sh:/facts.sh --add tests/tap.sh:/tap.sh \
 	--add "$B/guest/thread_exec:/thread_exec" --add "$B/guest/terminal:/terminal" \
-	--add "$B/guest/filecap:/filecap" -- sh /facts.sh \
-	>"$OUT" 2>&1 </dev/null
+	--add "$B/guest/held:/held" --add "$B/guest/filecap:/filecap" \
+	-- sh /facts.sh >"$OUT" 2>&1 </dev/null
 for target in "$@"; do
 	passed "facts of an operation, on $target" "$target"
 done

@@ -8,16 +8,15 @@ echo 'KTAP version 1'
 . /tap.sh
 TRACE=pidnstrace
 
-# traced NAME OPTION...: traces /ends into "$TMP/NAME", and keeps what it says
-traced()
+# shown NAME OPTION...: prints the recording into "$TMP/NAME"
+shown()
 {
 	name=$1
 	shift
-	$TRACE trace -o "$TMP/$name" "$@" -- /ends >"$TMP/$name.said" 2>"$LOG"
-	rc=$?
-	cat "$TMP/$name.said" "$TMP/$name" >>"$LOG"
-	[ $rc -eq 0 ] && grep -q ^end "$TMP/$name.said"
-	tap $? "the processes end, for $name"
+	cp "$TMP/trace.said" "$TMP/$name.said"
+	says "the recording is printed as $name" 0 '' \
+		$TRACE replay --print "$@" "$TMP/trace"
+	cp "$OUT" "$TMP/$name"
 }
 
 # once FILE PATTERN: checks that one line of FILE matches
@@ -88,7 +87,11 @@ orphan_in_json()
 	once "$TMP/json" "\"op\":\"orphan\",.*\"child\":$2,\"child_comm\":\"$1\",.*\"parent\":$4,\"parent_comm\":\"$3\""
 }
 
-traced text
+$TRACE trace -o "$TMP/text" -- /ends >"$TMP/text.said" 2>"$LOG"
+rc=$?
+cat "$TMP/text.said" "$TMP/text" >>"$LOG"
+[ $rc -eq 0 ] && grep -q ^end "$TMP/text.said"
+tap $? 'the processes end'
 all text 'each end is printed once, as wait4() reported it' end in_text
 all text 'each orphan is given to its parent in /proc' orphan orphan_in_text
 cp "$TMP/text" "$LOG"
@@ -100,16 +103,15 @@ tap $? 'ends of threads have another wording'
 [ "$(grep -c ' ends pid:.* killed by SIGKILL, sent by ends\[[0-9]*\]$' "$TMP/text")" -eq 3 ]
 tap $? 'the end of a namespace names the sender of the SIGKILL'
 
-traced tree --tree
+$TRACE record -o "$TMP/trace" -- /ends >"$TMP/trace.said" 2>"$LOG"
+tap $? 'they are recorded'
+shown text
+all text 'with the same ends' end in_text
+shown tree --tree
 all tree 'the same in the tree' end in_tree
-traced json --format json
+shown json --format json
 all json 'the same in JSON' end in_json
 all json 'and its orphans' orphan orphan_in_json
-
-$TRACE record -o "$TMP/trace" -- /ends >"$TMP/text.said" 2>"$LOG" &&
-	$TRACE replay --print "$TMP/trace" >"$TMP/text" 2>>"$LOG"
-tap $? 'a recording is printed'
-all text 'with the same ends' end in_text
 
 # A process whose new name no other record shows
 /ends rename "$TMP/go" &

@@ -33,6 +33,12 @@ pid_of()
 		print $1; exit }'
 }
 
+# runs TEXT: succeeds if there is such a process
+runs()
+{
+	[ -n "$(pid_of "$1")" ]
+}
+
 # busy_until COMMAND...: forks repeatedly until COMMAND succeeds, at most 200 times
 busy_until()
 {
@@ -83,7 +89,7 @@ tap $? 'a process that ends ends its trace'
 
 # In its namespace the shell is 1 and its sleep 2: the trace names the sleep by that 2.
 unshare --fork --pid sh -c 'sleep 31; true' &
-busy_until [ -n "$(pid_of 'sleep 31')" ]
+busy_until runs 'sleep 31'
 inner=$(pid_of 'sleep 31')
 (sleep 4 && kill "$inner") &
 says 'a pid as seen from another namespace' 0 "sleep[$inner,2] killed by SIGTERM" \
@@ -93,8 +99,6 @@ wait
 # A thread that executes takes over its leader's number.
 says 'an exec by a thread is followed to its end' 3 'exit(3)' \
 	$TRACE trace -- /thread_exec
-says 'and is in the tree' 3 'exit(3), waited for by' \
-	$TRACE trace --tree -- /thread_exec
 (sleep 6; exec /thread_exec) &
 says 'and ends the trace of that process' 0 'exit(3)' $TRACE trace -p $!
 wait
@@ -102,30 +106,53 @@ wait
 # --- views ---
 says 'the tree of now has this shell' 0 "$$ " \
 	$TRACE trace --tree --duration 0.2
-says 'the tree of a command has its namespace' 0 '1 [' \
-	$TRACE trace --tree -- unshare --fork --pid true
+
+# A recording has the same views.
+cat >"$TMP/story" <<'X'
+unshare --fork --pid true
+true & wait
+exec /thread_exec
+X
 # A namespace is freed after an RCU grace period, whose length varies.
-for grace in 0.1 1 10; do
-	$TRACE trace --summary --grace $grace -- unshare --fork --pid true >"$LOG" 2>&1
+for grace in 1 10; do
+	$TRACE record -o "$TMP/trace" --grace $grace -- sh "$TMP/story"
+	$TRACE replay --print --summary "$TMP/trace" >"$LOG" 2>&1
 	! grep -q gone "$LOG" || break
 done
 grep -q gone "$LOG"
-tap $? 'the summary has a line for it'
+tap $? 'the summary has a line for a namespace that is gone'
+says 'the tree of a command has its namespace' 0 '1 [' \
+	$TRACE replay --print --tree "$TMP/trace"
+grep -qF 'exit(3), waited for by' "$LOG"
+tap $? 'and an exec by a thread'
 
 # --- colours ---
 esc=$(printf '\033')
 says 'a terminal has colours' 0 "${esc}[36m" \
 	/terminal $TRACE trace -e fork -- sh -c 'true & wait'
-export NO_COLOR=1
-/terminal $TRACE trace -e fork -- sh -c 'true & wait' >"$LOG" 2>&1
-! grep -q "$esc" "$LOG" && grep -q fork "$LOG"
+# coloured COMMAND...: runs COMMAND with the options that print the forks
+coloured()
+{
+	"$@" replay --print -e fork "$TMP/trace" >"$LOG" 2>&1 && grep -q fork "$LOG" &&
+		grep -qF "${esc}[36m" "$LOG"
+}
+# plain COMMAND...: the same without any escape sequence
+plain()
+{
+	"$@" replay --print -e fork "$TMP/trace" >"$LOG" 2>&1 && grep -q fork "$LOG" &&
+		! grep -q "$esc" "$LOG"
+}
+coloured /terminal $TRACE
+tap $? 'for a recording, too'
+NO_COLOR=1
+export NO_COLOR
+plain /terminal $TRACE
 tap $? 'not with NO_COLOR'
 unset NO_COLOR
-$TRACE trace -e fork -- sh -c 'true & wait' >"$LOG" 2>&1
-! grep -q "$esc" "$LOG" && grep -q fork "$LOG"
+plain $TRACE
 tap $? 'a pipe has none'
 says 'unless it is asked for' 0 "${esc}[36m" \
-	$TRACE trace --color always -e fork -- sh -c 'true & wait'
+	$TRACE replay --print --color always -e fork "$TMP/trace"
 
 # --- ends ---
 /terminal --close $TRACE trace >"$LOG" 2>&1
