@@ -90,11 +90,6 @@ __noinline int pid__fill(struct image *image, u32 levels, u32 fill)
 	level = GET(p, level);
 	to->level = level;
 	to->count = GET(p, count.refs.counter);
-	to->tasks = pid + bpf_core_field_offset(struct pid, tasks);
-	to->first[PIDTYPE_PID] = (u64)GET(p, tasks[PIDTYPE_PID].first);
-	to->first[PIDTYPE_TGID] = (u64)GET(p, tasks[PIDTYPE_TGID].first);
-	to->first[PIDTYPE_PGID] = (u64)GET(p, tasks[PIDTYPE_PGID].first);
-	to->first[PIDTYPE_SID] = (u64)GET(p, tasks[PIDTYPE_SID].first);
 	upid__fill(&to->upid[0], pid, 0, fill);
 	if (level && levels > 1) {
 		struct upids_walk walk = { .to = to, .fill = fill };
@@ -104,6 +99,20 @@ __noinline int pid__fill(struct image *image, u32 levels, u32 fill)
 		bpf_loop(level, upids__step, &walk, 0);
 	}
 	return 0;
+}
+
+/* Fills the lists of the struct pid at an address, which may be 0. */
+static __always_inline void lists__fill(struct wire_lists *to, u64 pid)
+{
+	struct pid *p = CAST(struct pid, pid);
+
+	if (!pid)
+		return;
+	to->tasks = pid + bpf_core_field_offset(struct pid, tasks);
+	to->first[PIDTYPE_PID] = (u64)GET(p, tasks[PIDTYPE_PID].first);
+	to->first[PIDTYPE_TGID] = (u64)GET(p, tasks[PIDTYPE_TGID].first);
+	to->first[PIDTYPE_PGID] = (u64)GET(p, tasks[PIDTYPE_PGID].first);
+	to->first[PIDTYPE_SID] = (u64)GET(p, tasks[PIDTYPE_SID].first);
 }
 
 #endif /* BPF_IMAGE_H */

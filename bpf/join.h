@@ -15,21 +15,18 @@ static __always_inline int on_switch_ns(struct place at, const u64 *arg)
 	struct task_struct *task = (void *)arg[0];
 	struct per_cpu *cpu = program__enter(WIRE_SWITCH_NS);
 	struct wire_switch_ns *r;
-	u32 levels;
-	u64 pid;
 
 	/* an exiting task drops its nsproxy here; EXIT records the exit */
 	if (!cpu || !arg[1])
 		return 0;
-	pid = task__thread_pid(task);
-	levels = pid_levels(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWITCH_NS, 1, levels);
-	task__fill(&r->task, task);
+	RECORD_OR_RETURN(r, cpu, WIRE_SWITCH_NS);
+	r->task = (u64)task;
+	r->start = TASK(task, start_boottime);
+	r->thread_pid = task__thread_pid(task);
+	r->nsproxy = (u64)TASK(task, nsproxy);
 	r->new_nsproxy = arg[1];
-	r->new_children_ns = pidns_inum((u64)READ(struct nsproxy, arg[1],
-						  pid_ns_for_children));
-	r->reserved = 0;
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	r->children_ns = nsproxy__children(r->nsproxy);
+	r->new_children_ns = nsproxy__children(arg[1]);
 	SUBMIT(r);
 	return 0;
 }
@@ -62,6 +59,7 @@ static __always_inline int on_commit_join(struct place at, const u64 *arg)
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
+	lists__fill(&r->lists, pid);
 	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;

@@ -51,7 +51,7 @@ ON_KPROBE_ENTRY(task_fork, "uprobe_copy_process", on_task_fork)
  * signal->live before the tracepoint is reached, in all versions: of threads that end at
  * the same time, several may see 0 there.
  */
-static __always_inline void life__fill_end(struct wire_life *r)
+static __always_inline void exit__fill_end(struct wire_exit *r)
 {
 	struct signal_struct *s = CAST(struct signal_struct, r->task.signal);
 
@@ -61,32 +61,6 @@ static __always_inline void life__fill_end(struct wire_life *r)
 		r->hdr.flags |= WIRE_F_SUBREAPER;
 	if (r->status == SIGKILL && GET(s, oom_mm))
 		r->hdr.flags |= WIRE_F_OOM_VICTIM;
-}
-
-static __always_inline int life(enum wire_type type, struct task_struct *task,
-				s32 exit_code)
-{
-	struct per_cpu *cpu = program__enter(type);
-	struct wire_life *r;
-	u32 levels;
-	u64 pid;
-
-	if (!cpu)
-		return 0;
-	pid = task__thread_pid(task);
-	levels = pid_levels(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, type, 1, levels);
-	task__fill(&r->task, task);
-	r->exit_code = exit_code;
-	r->real_parent = (u64)READ(struct task_struct, task, real_parent);
-	r->status = wait_status(r->task.signal, exit_code);
-	if (type == WIRE_EXIT) {
-		life__fill_end(r);
-		r->task.state |= task__cpu_timers(r->task.task);
-	}
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
-	SUBMIT(r);
-	return 0;
 }
 
 /*
@@ -118,7 +92,7 @@ static __always_inline int on_task_exec(s32 old_pid, const void *path)
 	pid = task__thread_pid(task);
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_EXEC, 1, levels);
-	task__fill(&r->task, task);
+	task__fill_current(&r->task);
 	r->old_pid = old_pid;
 	r->cgroup = task__cgroup(task);
 	bpf_probe_read_kernel_str(r->path, sizeof(r->path), path);
@@ -131,9 +105,26 @@ static __always_inline int on_task_exec(s32 old_pid, const void *path)
 static __always_inline int on_task_exit(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	struct per_cpu *cpu = program__enter(WIRE_EXIT);
+	struct wire_exit *r;
+	u32 levels;
+	u64 pid;
 
 	window__close(task);
-	return life(WIRE_EXIT, task, task->exit_code);
+	if (!cpu)
+		return 0;
+	pid = task__thread_pid(task);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_EXIT, 1, levels);
+	task__fill_current(&r->task);
+	r->task.state |= task__cpu_timers(r->task.task);
+	r->exit_code = task->exit_code;
+	r->real_parent = (u64)TASK(task, real_parent);
+	r->status = wait_status(r->task.signal, r->exit_code);
+	exit__fill_end(r);
+	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	SUBMIT(r);
+	return 0;
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -165,8 +156,26 @@ int task_exit_perf(void *event)
 /* release_task(struct task_struct *) */
 static __always_inline int on_task_release(struct place at, const u64 *arg)
 {
-	return life(WIRE_RELEASE, (void *)arg[0],
-		    TASK(arg[0], exit_code));
+	struct task_struct *t = CAST(struct task_struct, arg[0]);
+	struct per_cpu *cpu = program__enter(WIRE_RELEASE);
+	struct wire_release *r;
+
+	if (!cpu)
+		return 0;
+	RECORD_OR_RETURN(r, cpu, WIRE_RELEASE);
+	r->task = arg[0];
+	r->start = GET(t, start_boottime);
+	r->thread_pid = (u64)GET(t, thread_pid);
+	r->signal = (u64)GET(t, signal);
+	r->real_parent = (u64)GET(t, real_parent);
+	r->pid = GET(t, pid);
+	r->tgid = GET(t, tgid);
+	r->nr = pid_own_nr(r->thread_pid);
+	r->leader = (u64)GET(t, group_leader) == arg[0];
+	r->exit_code = GET(t, exit_code);
+	r->status = wait_status(r->signal, r->exit_code);
+	SUBMIT(r);
+	return 0;
 }
 
 AT_ENTRY(WIRE_RELEASE, task_release, "release_task")

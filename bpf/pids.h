@@ -10,24 +10,43 @@
 #ifndef BPF_PIDS_H
 #define BPF_PIDS_H
 
+static __always_inline void alloc__fill_caller(struct wire_alloc_pid *r,
+					       struct task_struct *task)
+{
+	struct signal_struct *s = CAST(struct signal_struct, TASK(task, signal));
+
+	r->thread_pid = task__thread_pid(task);
+	r->group = (u64)GET(s, pids[PIDTYPE_PGID]);
+	r->session = (u64)GET(s, pids[PIDTYPE_SID]);
+	r->nr_threads = GET(s, nr_threads);
+}
+
 /* alloc_pid(struct pid_namespace *, pid_t *set_tid, size_t set_tid_size) */
 static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 {
 	struct pid_namespace *ns = CAST(struct pid_namespace, arg[0]);
 	struct per_cpu *cpu = program__enter(WIRE_ALLOC_PID);
 	struct wire_alloc_pid *r;
+	struct task_struct *task = bpf_get_current_task_btf();
 	u64 pid = arg[3];
 	u32 levels;
+	bool inside;
 
 	if (!cpu || (only_failed_allocs && !is_error(pid)))
 		return 0;
 	if (pid && !is_error(pid) && !memory__note_alloc(at, pid))
 		__sync_fetch_and_add(&cpu->of[WIRE_PID_GONE].lost_map, 1);
-	if (window__find(bpf_get_current_task_btf()))
+	inside = window__find(task);
+	if (inside)
 		stack__submit(at, cpu, WIRE_ALLOC_PID);
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ALLOC_PID, 1, levels);
-	task__fill(&r->task, bpf_get_current_task_btf());
+	if (inside)
+		alloc__fill_caller(r, task);
+	r->children_ns = nsproxy__children((u64)TASK(task, nsproxy));
+	r->caller_pid = task->pid;
+	r->caller_tgid = task->tgid;
+	comm__fill_current(r->caller_comm);
 	r->ns_address = arg[0];
 	r->set_tid = arg[1];
 	r->set_tid_size = arg[2];
@@ -36,7 +55,6 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	r->ns = GET(ns, ns.inum);
 	r->ns_level = GET(ns, level);
 	r->pid_allocated = GET(ns, pid_allocated);
-	r->reserved = 0;
 	FILL_PID(r, 0, levels, pid, UPID_FILL_MORE);
 	SUBMIT(r);
 	return 0;
@@ -63,6 +81,7 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
+	lists__fill(&r->lists, pid);
 	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
@@ -149,20 +168,33 @@ static __always_inline bool sid_is_singular(struct task_struct *task)
 /* False with PREEMPT_RT, whose spinlock_t has no such word. */
 static __always_inline bool siglock_is_free(struct task_struct *task)
 {
-	u32 word;
+	u64 sighand = (u64)TASK(task, sighand);
+	u64 lock = sighand + bpf_core_field_offset(struct sighand_struct, siglock);
 
-	return !RWLOCK_IS_RT() &&
-	       !bpf_probe_read_kernel(&word, sizeof(word),
-				      &TASK(task, sighand)->siglock) && !word;
+	/* The counter of a qrwlock stands for any word of 32 bits. */
+	return !RWLOCK_IS_RT() && sighand &&
+	       !READ(struct qrwlock, lock, cnts.counter);
 }
 
 /* In a setns, only the first change has a stack: the others come from there, too. */
-static __always_inline bool stack_is_due(struct task_struct *task)
+static __always_inline bool stack_is_due(struct window *w, u16 flags)
 {
-	struct window *w = window__find(bpf_get_current_task_btf());
+	return wants_stacks || (w && !w->changes++) || flags_are_unlocked(flags);
+}
 
-	return wants_stacks || (w && !w->changes++) ||
-	       tasklist_is_unlocked();
+/* A task that changes its own struct pid is the most frequent one. */
+static __always_inline void changed__fill(struct wire_change_pid *r,
+					  struct task_struct *task, bool inside)
+{
+	if (task == bpf_get_current_task_btf())
+		task__fill_current(&r->task);
+	else
+		task__fill(&r->task, task);
+	if (!inside)
+		return;
+	r->task.state |= task__conditions(r->task.task) |
+			 task__cpu_timers(r->task.task);
+	r->sid_singular = sid_is_singular(task);
 }
 
 static __always_inline int rewrite_pid(struct place at,
@@ -172,25 +204,23 @@ static __always_inline int rewrite_pid(struct place at,
 	struct per_cpu *cpu = program__enter(WIRE_CHANGE_PID);
 	struct wire_change_pid *r;
 	u32 levels;
+	struct window *w;
+	u16 flags;
 	u64 old;
 
 	if (!cpu)
 		return 0;
+	flags = tasklist_flags();
+	w = window__find(bpf_get_current_task_btf());
+	if (stack_is_due(w, flags))
+		stack__submit(at, cpu, WIRE_CHANGE_PID);
 	old = task__pid(task, pidtype);
 	levels = pid_levels_of_both(old, new);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, levels);
-	task__fill(&r->task, task);
-	if (window__find(bpf_get_current_task_btf()))
-		r->task.state |= task__conditions(r->task.task) |
-				 task__cpu_timers(r->task.task);
+	RECORD_PIDS_FLAGS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, levels, flags);
+	changed__fill(r, task, w);
 	r->pidtype = pidtype;
-	r->sid_singular = sid_is_singular(task);
 	if (siglock_is_free(task))
 		r->hdr.flags |= WIRE_F_SIGLOCK_FREE;
-	if (stack_is_due(task))
-		stack__fill(r->stack, at);
-	else
-		__builtin_memset(r->stack, 0, sizeof(r->stack));
 	FILL_PID(r, 0, levels, old, UPID_FILL);
 	FILL_PID(r, 1, levels, new, UPID_FILL);
 	SUBMIT(r);

@@ -123,15 +123,17 @@ reserve(struct per_cpu *cpu, u32 type, u32 body, u32 npids, u32 levels, u16 flag
 	RECORD_FLAGS_OR_RETURN(r, cpu, type, tasklist_flags())
 
 /* Reserves a record with @n images, each with @levels numbers, 1 or more. */
-#define RECORD_PIDS_OR_RETURN(r, cpu, type, n, levels)			\
+#define RECORD_PIDS_FLAGS_OR_RETURN(r, cpu, type, n, levels, flags)	\
 	do {								\
 		_Static_assert(sizeof(*(r)) + (n) * sizeof(struct image) <= \
 			       RING_RECORD_MAX, "size");		\
-		(r) = reserve(cpu, type, sizeof(*(r)), n, levels,	\
-			      tasklist_flags());			\
+		(r) = reserve(cpu, type, sizeof(*(r)), n, levels, flags); \
 		if (!(r))						\
 			return 0;					\
 	} while (0)
+
+#define RECORD_PIDS_OR_RETURN(r, cpu, type, n, levels)			\
+	RECORD_PIDS_FLAGS_OR_RETURN(r, cpu, type, n, levels, tasklist_flags())
 
 static __always_inline void *image__at(void *images, u32 i, u32 levels)
 {

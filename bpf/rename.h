@@ -8,16 +8,6 @@
 #ifndef BPF_RENAME_H
 #define BPF_RENAME_H
 
-/* Copies the name of the task at address @task. */
-static __always_inline void comm__fill(char *to, u64 task)
-{
-	struct list_head *words;	/* stands for any two words */
-
-	words = CAST(struct list_head, TASK_ADDRESS(task, comm));
-	((u64 *)to)[0] = (u64)GET(words, next);
-	((u64 *)to)[1] = (u64)GET(words, prev);
-}
-
 /* __set_task_comm(struct task_struct *, const char *, bool exec) */
 static __always_inline int on_task_rename(struct place at, const u64 *arg)
 {

@@ -32,7 +32,7 @@ static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 	pid = task__thread_pid(task);
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_ENTER, 1, levels);
-	task__fill(&r->task, task);
+	task__fill_current(&r->task);
 	r->task.state |= task__cpu_timers(r->task.task);
 	r->fd = fd;
 	r->flags = flags;
@@ -99,9 +99,9 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 	window__close(task);
 
 	pid = task__thread_pid(task);
-	levels = pid_levels_of_both(pid, w.old_pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_EXIT, 2, levels);
-	task__fill(&r->task, task);
+	levels = pid_levels(pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_EXIT, 1, levels);
+	task__fill_current(&r->task);
 	links__fill(&r->links, task);
 	r->ret = arg[1];
 	r->fd = w.fd;
@@ -111,8 +111,13 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 	r->found_known = w.found_known;
 	r->knob = knob__state(r->task.thread_pid);
 	r->inodes_left = w.inodes_left;
+	r->old_pid = w.old_pid;
+	if (pid != w.old_pid) {
+		lists__fill(&r->lists, pid);
+		lists__fill(&r->old_lists, w.old_pid);
+	}
+	r->lists.tasks = pid + bpf_core_field_offset(struct pid, tasks);
 	FILL_PID(r, 0, levels, pid, UPID_FILL);
-	FILL_PID(r, 1, levels, w.old_pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -140,6 +145,13 @@ int PROGRAM(WIRE_SETNS_EXIT, setns_exit_beside)
 	return 0;
 }
 
+/* The conditions of a task for which pidns_install() may refuse. */
+static __always_inline u32 install__conditions(u64 task)
+{
+	return task__conditions(task) |
+	       (TASK(task, ptrace) ? WIRE_T_TRACED : 0);
+}
+
 /* pidns_install(struct nsset *, struct ns_common *) */
 static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 {
@@ -148,33 +160,34 @@ static __always_inline int on_pidns_install(struct place at, const u64 *arg)
 	struct per_cpu *cpu = program__enter(WIRE_PIDNS_INSTALL);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct wire_pidns_install *r;
+	struct signal_struct *signal;
 	u64 pid, target, outer;
-	u32 levels;
 
 	if (!cpu)
 		return 0;
 	pid = task__thread_pid(task);
-	levels = pid_levels(pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PIDNS_INSTALL, 1, levels);
+	RECORD_OR_RETURN(r, cpu, WIRE_PIDNS_INSTALL);
 	target = arg[1] - bpf_core_field_offset(struct pid_namespace, ns);
 	outer = (u64)READ(struct pid, pid, numbers[0].ns);
-	task__fill(&r->task, task);
+	signal = CAST(struct signal_struct, TASK(task, signal));
+	r->thread_pid = pid;
+	r->group = (u64)GET(signal, pids[PIDTYPE_PGID]);
+	r->session = (u64)GET(signal, pids[PIDTYPE_SID]);
+	r->nr_threads = GET(signal, nr_threads);
 	r->target = target;
 	r->target_user_ns = (u64)READ(struct pid_namespace, target, user_ns);
 	r->cred_user_ns = (u64)READ(struct cred, GET(nsset, cred), user_ns);
 	r->outer_user_ns = (u64)READ(struct pid_namespace, outer, user_ns);
 	r->ret = arg[2];
 	if (r->ret)	/* a reason for the refusal may be among them */
-		r->task.state |= task__conditions(r->task.task) |
-				 task__cpu_timers(r->task.task);
+		r->state = install__conditions(r->hdr.current_task);
 	r->target_ns = GET(ns, inum);
 	r->target_parent =
 		pidns_inum((u64)READ(struct pid_namespace, target, parent));
 	r->target_level = READ(struct pid_namespace, target, level);
 	r->child_reaper = (u64)READ(struct pid_namespace, target, child_reaper);
-	r->knob = knob__state(r->task.thread_pid);
+	r->knob = knob__state(r->thread_pid);
 	r->knob_writes = knob_writes;
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

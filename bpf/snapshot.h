@@ -70,14 +70,13 @@ __noinline int task__cpu_timers(u64 task)
 }
 
 static __always_inline u32 task__state(u64 task, struct task_struct *t,
-				       struct signal_struct *s)
+				       struct signal_struct *s, u32 flags, u32 ptrace)
 {
-	u32 flags = GET(t, flags);
 	u32 state = 0;
 
 	if (GET(s, flags) & SIGNAL_GROUP_EXIT)
 		state |= WIRE_T_GROUP_EXIT;
-	if (GET(t, ptrace))
+	if (ptrace)
 		state |= WIRE_T_TRACED;
 	if (flags & PF_EXITING)
 		state |= WIRE_T_EXITING;
@@ -108,25 +107,45 @@ static __always_inline s32 wait_status(u64 signal, s32 exit_code)
 						   exit_code;
 }
 
+/* Copies the name of the task at address @task. */
+static __always_inline void comm__fill(char *to, u64 task)
+{
+	struct list_head *words;	/* stands for any two words */
+
+	words = CAST(struct list_head, TASK_ADDRESS(task, comm));
+	((u64 *)to)[0] = (u64)GET(words, next);
+	((u64 *)to)[1] = (u64)GET(words, prev);
+}
+
+static __always_inline void comm__fill_current(char *to)
+{
+	const u64 *words = (void *)bpf_get_current_task_btf()->comm;
+
+	((u64 *)to)[0] = words[0];
+	((u64 *)to)[1] = words[1];
+}
+
 static __always_inline u64 task__thread_pid(struct task_struct *task)
 {
 	return (u64)TASK(task, thread_pid);
 }
 
-/* Fills all other members from to->task. */
-__noinline int task__fill_rest(struct wire_task *to)
+/* Returns the inum of pid_ns_for_children; 0 for NULL. */
+static __always_inline u32 nsproxy__children(u64 nsproxy)
 {
-	struct list_head *words;	/* stands for any two words */
-	struct signal_struct *s;
-	struct task_struct *t;
-	u64 task, pid;
+	return !nsproxy ? 0 :
+		pidns_inum((u64)READ(struct nsproxy, nsproxy,
+				     pid_ns_for_children));
+}
 
-	if (!to)
-		return 0;
-	task = to->task;
-	t = CAST(struct task_struct, task);
-	pid = (u64)GET(t, thread_pid);
-	to->start = GET(t, start_boottime);
+/* Fills all members from to->task but the start, the level 0 numbers and the name. */
+static __always_inline void task__fill_links(struct wire_task *to, u32 flags, u32 ptrace)
+{
+	u64 task = to->task;
+	struct task_struct *t = CAST(struct task_struct, task);
+	u64 pid = (u64)GET(t, thread_pid);
+	struct signal_struct *s;
+
 	to->thread_pid = pid;
 	to->nsproxy = (u64)GET(t, nsproxy);
 	to->signal = (u64)GET(t, signal);
@@ -135,17 +154,44 @@ __noinline int task__fill_rest(struct wire_task *to)
 	to->pids[WIRE_TGID] = (u64)GET(s, pids[PIDTYPE_TGID]);
 	to->pids[WIRE_PGID] = (u64)GET(s, pids[PIDTYPE_PGID]);
 	to->pids[WIRE_SID] = (u64)GET(s, pids[PIDTYPE_SID]);
+	to->active_ns = pidns_inum(pid_ns_of(pid));
+	to->children_ns = nsproxy__children(to->nsproxy);
+	to->nr_threads = GET(s, nr_threads);
+	to->state = task__state(task, t, s, flags, ptrace);
+}
+
+/* Fills all other members from to->task. */
+__noinline int task__fill_rest(struct wire_task *to)
+{
+	struct task_struct *t;
+
+	if (!to)
+		return 0;
+	t = CAST(struct task_struct, to->task);
+	to->start = GET(t, start_boottime);
 	to->pid = GET(t, pid);
 	to->tgid = GET(t, tgid);
-	to->active_ns = pidns_inum(pid_ns_of(pid));
-	to->children_ns = !to->nsproxy ? 0 :
-		pidns_inum((u64)READ(struct nsproxy, to->nsproxy,
-				     pid_ns_for_children));
-	to->nr_threads = GET(s, nr_threads);
-	to->state = task__state(task, t, s);
-	words = CAST(struct list_head, TASK_ADDRESS(task, comm));
-	((u64 *)to->comm)[0] = (u64)GET(words, next);
-	((u64 *)to->comm)[1] = (u64)GET(words, prev);
+	comm__fill(to->comm, to->task);
+	task__fill_links(to, GET(t, flags), GET(t, ptrace));
+	return 0;
+}
+
+/*
+ * Fills all members from current. The kernel trusts this pointer, so a member that is not
+ * a pointer takes one instruction, and eight fewer than task__fill_rest() needs.
+ */
+__noinline int task__fill_current(struct wire_task *to)
+{
+	struct task_struct *me = bpf_get_current_task_btf();
+
+	if (!to)
+		return 0;
+	to->task = (u64)me;
+	to->start = me->start_boottime;
+	to->pid = me->pid;
+	to->tgid = me->tgid;
+	comm__fill_current(to->comm);
+	task__fill_links(to, me->flags, me->ptrace);
 	return 0;
 }
 

@@ -26,21 +26,6 @@
 
 #define WIRE_VERSION		7
 
-/* Kind of the file that a setns names by its fd. */
-enum wire_fdkind {
-	WIRE_FD_BAD,		/* the fd is not open */
-	WIRE_FD_NSFS,
-	WIRE_FD_PIDFD,
-	WIRE_FD_OTHER,
-};
-
-/* State of kernel.setns_pid_join for current's active pid namespace. */
-enum wire_knob {
-	WIRE_KNOB_NONE,		/* this kernel lacks the knob */
-	WIRE_KNOB_OFF,		/* 0 there or in an ancestor */
-	WIRE_KNOB_ON,
-};
-
 /*
  * The bodies. "pids:" lists the images that follow, in order.
  * The subject of a record is .task, which need not be current.
@@ -61,8 +46,7 @@ struct wire_setns_enter {
 };
 
 /*
- * fexit of the syscall. pids: thread_pid; the struct pid the task had at entry. The
- * second is stale memory if its free_pid() was recorded in between.
+ * fexit of the syscall. pids: thread_pid
  *
  * inodes_left is wire_flush_pid.inodes of that struct pid when proc_flush_pid()
  * returned (fexit): at the end of the syscall, the memory no longer belongs to the
@@ -82,12 +66,21 @@ struct wire_setns_exit {
 	__u32 found_known;	/* 0: this kernel lacks bpf_task_from_pid() */
 	__u32 knob;
 	wire_addr inodes_left;
+	wire_addr old_pid;	/* thread_pid at entry */
+	/*
+	 * The lists of thread_pid and of the struct pid at entry, which is stale memory
+	 * if its free_pid() was recorded in between. Without a move, only lists.tasks.
+	 */
+	struct wire_lists lists;
+	struct wire_lists old_lists;
 };
 
-/* fexit of pidns_install(). pids: thread_pid */
+/* fexit of pidns_install(). The caller is current. pids: none */
 struct wire_pidns_install {
 	struct wire_hdr hdr;
-	struct wire_task task;
+	wire_addr thread_pid;		/* the caller's */
+	wire_addr group;		/* signal->pids[PGID], pids[SID] */
+	wire_addr session;
 	wire_addr target;		/* struct pid_namespace * */
 	wire_addr target_user_ns;
 	wire_addr cred_user_ns;	/* the nsset's credentials' */
@@ -99,6 +92,8 @@ struct wire_pidns_install {
 	wire_addr child_reaper;	/* target->child_reaper */
 	__u32 knob;
 	__u32 knob_writes;
+	__u32 nr_threads;
+	__u32 state;		/* after a refusal: enum wire_task_state */
 };
 
 /* fexit of ns_capable(), inside a setns only. pids: none */
@@ -109,10 +104,15 @@ struct wire_ns_capable {
 	__s32 ret;		/* bool */
 };
 
-/* fexit of alloc_pid(). pids: the result (with parent inums) or an ERR_PTR */
+/*
+ * fexit of alloc_pid(). The caller is current; what is marked with 1 is 0 outside of a
+ * setns. pids: the result (with parent inums) or an ERR_PTR
+ */
 struct wire_alloc_pid {
 	struct wire_hdr hdr;
-	struct wire_task task;	/* current */
+	wire_addr thread_pid;	/* 1: the caller's */
+	wire_addr group;	/* 1: signal->pids[PGID], pids[SID] */
+	wire_addr session;
 	wire_addr ns_address;
 	wire_addr set_tid;
 	__u64 set_tid_size;
@@ -121,7 +121,12 @@ struct wire_alloc_pid {
 	__u32 ns;		/* inum */
 	__u32 ns_level;
 	__u32 pid_allocated;	/* ns->pid_allocated, raw (PIDNS_ADDING is 1 << 31) */
+	__u32 children_ns;	/* inum of pid_ns_for_children, 0: no nsproxy */
+	__u32 nr_threads;	/* 1 */
+	__s32 caller_pid;	/* the caller's task->pid, tgid, comm */
+	__s32 caller_tgid;
 	__u32 reserved;
+	char caller_comm[WIRE_COMM_LEN];
 };
 
 /* fentry of free_pid(). pids: the argument */
@@ -129,6 +134,7 @@ struct wire_free_pid {
 	struct wire_hdr hdr;
 	__u32 pid_allocated;	/* the innermost namespace's, before the call */
 	__u32 reserved;
+	struct wire_lists lists;
 };
 
 /* fentry of delayed_put_pid(), after the grace period. pids: none */
@@ -157,8 +163,7 @@ struct wire_change_pid {
 	struct wire_hdr hdr;
 	struct wire_task task;
 	__u32 pidtype;
-	__u32 sid_singular;	/* the old SID list holds only this task */
-	wire_addr stack[WIRE_STACK_DEPTH];	/* kernel return addresses, ended by 0 */
+	__u32 sid_singular;	/* inside a setns: the SID list holds only this task */
 };
 
 /* fentry of transfer_pid(old, new, type), exchange_tids(left, right). pids: none */
@@ -170,13 +175,16 @@ struct wire_two_tasks {
 	__u32 reserved;
 };
 
-/* fentry of switch_task_namespaces(). pids: thread_pid */
+/* fentry of switch_task_namespaces(). pids: none */
 struct wire_switch_ns {
 	struct wire_hdr hdr;
-	struct wire_task task;
+	wire_addr task;
+	__u64 start;
+	wire_addr thread_pid;
+	wire_addr nsproxy;		/* before */
 	wire_addr new_nsproxy;
-	__u32 new_children_ns;	/* inum; no record for a NULL nsproxy (exit) */
-	__u32 reserved;
+	__u32 children_ns;	/* inum of pid_ns_for_children, before */
+	__u32 new_children_ns;	/* no record for a NULL nsproxy (exit) */
 };
 
 /* fexit of pidns_commit_join(). pids: thread_pid */
@@ -186,6 +194,7 @@ struct wire_commit_join {
 	struct wire_links links;
 	__u32 pid_allocated;	/* the joined namespace's, raw */
 	__u32 reserved;
+	struct wire_lists lists;	/* thread_pid's */
 };
 
 /* tracepoint task:pid_rewrite(task, old, new). pids: old; new */
@@ -233,16 +242,32 @@ struct wire_exec {
 	char args[WIRE_ARGS_LEN];	/* the first ones, each with its NUL */
 };
 
-/* tp_btf sched_process_exit; fentry release_task. pids: thread_pid */
-struct wire_life {
+/* tp_btf sched_process_exit. pids: thread_pid */
+struct wire_exit {
 	struct wire_hdr hdr;
 	struct wire_task task;
 	__s32 exit_code;	/* task->exit_code */
 	__s32 reserved;
-	wire_addr real_parent;	/* at this moment; EXIT: the task that will reap it */
-	__s32 status;		/* EXIT, RELEASE: what wait4() returns for the process */
-	__s32 live;		/* EXIT: signal->live, threads that still run; 0 if the
+	wire_addr real_parent;	/* the task that will reap it */
+	__s32 status;		/* what wait4() returns for the process */
+	__s32 live;		/* signal->live, threads that still run; 0 if the
 				 * process has ended, which several threads may see */
+};
+
+/* fentry of release_task(). The EXIT of the task has the rest. pids: none */
+struct wire_release {
+	struct wire_hdr hdr;
+	wire_addr task;
+	__u64 start;
+	wire_addr thread_pid;
+	wire_addr signal;
+	wire_addr real_parent;	/* at this moment */
+	__s32 pid;		/* task->pid, task->tgid */
+	__s32 tgid;
+	__s32 nr;		/* number in its own pid namespace, 0: none */
+	__u32 leader;		/* thread_group_leader() */
+	__s32 exit_code;	/* task->exit_code */
+	__s32 status;		/* what wait4() returns for the process */
 };
 
 /* tracepoint error_report_end: KASAN, KCSAN, KFENCE, WARN. pids: none */
@@ -260,6 +285,7 @@ struct wire_error_report {
  * expensive; its presence is not a verdict:
  *	ALLOC_PID, FREE_PID: inside a setns
  *	DETACH_PID: of the caller, inside a setns
+ *	CHANGE_PID: the first one inside a setns; each one, if the session asks for it
  *	FREE_PID (before 6.15), and each link or unlink: no task holds tasklist_lock
  *		for writing
  *	FLUSH_PID: inside a setns, if the flush finds inodes, is not the first, is of
@@ -546,22 +572,23 @@ struct wire_cgroup_move {
 };
 
 _Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
-_Static_assert(sizeof(struct wire_setns_exit) == 272, "setns_exit");
-_Static_assert(sizeof(struct wire_pidns_install) == 216, "pidns_install");
+_Static_assert(sizeof(struct wire_setns_exit) == 360, "setns_exit");
+_Static_assert(sizeof(struct wire_pidns_install) == 136, "pidns_install");
 _Static_assert(sizeof(struct wire_ns_capable) == 56, "ns_capable");
-_Static_assert(sizeof(struct wire_alloc_pid) == 208, "alloc_pid");
-_Static_assert(sizeof(struct wire_free_pid) == 48, "free_pid");
+_Static_assert(sizeof(struct wire_alloc_pid) == 152, "alloc_pid");
+_Static_assert(sizeof(struct wire_free_pid) == 88, "free_pid");
 _Static_assert(sizeof(struct wire_put_pid) == 56, "put_pid");
 _Static_assert(sizeof(struct wire_link_pid) == 72, "link_pid");
-_Static_assert(sizeof(struct wire_change_pid) == 256, "change_pid");
+_Static_assert(sizeof(struct wire_change_pid) == 160, "change_pid");
 _Static_assert(sizeof(struct wire_two_tasks) == 272, "two_tasks");
-_Static_assert(sizeof(struct wire_switch_ns) == 168, "switch_ns");
-_Static_assert(sizeof(struct wire_commit_join) == 232, "commit_join");
+_Static_assert(sizeof(struct wire_switch_ns) == 88, "switch_ns");
+_Static_assert(sizeof(struct wire_commit_join) == 272, "commit_join");
 _Static_assert(sizeof(struct wire_pid_rewrite) == 152, "pid_rewrite");
 _Static_assert(sizeof(struct wire_flush_pid) == 64, "flush_pid");
 _Static_assert(sizeof(struct wire_fork) == 200, "fork");
 _Static_assert(sizeof(struct wire_exec) == 680, "exec");
-_Static_assert(sizeof(struct wire_life) == 176, "life");
+_Static_assert(sizeof(struct wire_exit) == 176, "exit");
+_Static_assert(sizeof(struct wire_release) == 104, "release");
 _Static_assert(sizeof(struct wire_error_report) == 152, "error_report");
 _Static_assert(sizeof(struct wire_stack) == 144, "stack");
 _Static_assert(sizeof(struct wire_pid_gone) == 64, "pid_gone");

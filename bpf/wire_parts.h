@@ -39,6 +39,21 @@ enum wire_flag {
 	WIRE_F_LINKS		= 1 << 9, /* ATTACH_PID, DETACH_PID: a wire_links_pid */
 };
 
+/* Kind of the file that a setns names by its fd. */
+enum wire_fdkind {
+	WIRE_FD_BAD,		/* the fd is not open */
+	WIRE_FD_NSFS,
+	WIRE_FD_PIDFD,
+	WIRE_FD_OTHER,
+};
+
+/* State of kernel.setns_pid_join for current's active pid namespace. */
+enum wire_knob {
+	WIRE_KNOB_NONE,		/* this kernel lacks the knob */
+	WIRE_KNOB_OFF,		/* 0 there or in an ancestor */
+	WIRE_KNOB_ON,
+};
+
 struct wire_upid {
 	__s32 nr;
 	__u32 ns;		/* inum of the pid namespace */
@@ -56,9 +71,13 @@ struct wire_pid {
 	wire_addr address;
 	__u32 level;
 	__u32 count;			/* refcount_t */
-	wire_addr first[WIRE_PIDTYPES];	/* tasks[t].first */
-	wire_addr tasks;			/* &pid->tasks[0]; the stride is 8 */
 	struct wire_upid upid[];
+};
+
+/* The lists of a struct pid: of the tasks that have it as PID, TGID, PGID, SID. */
+struct wire_lists {
+	wire_addr tasks;		/* &pid->tasks[0]; the stride is 8 */
+	wire_addr first[WIRE_PIDTYPES];	/* tasks[t].first */
 };
 
 /*
@@ -128,7 +147,8 @@ struct wire_links {
 
 _Static_assert(sizeof(struct wire_hdr) == 40, "wire_hdr");
 _Static_assert(sizeof(struct wire_upid) == 16, "wire_upid");
-_Static_assert(sizeof(struct wire_pid) == 56, "wire_pid");
+_Static_assert(sizeof(struct wire_pid) == 16, "wire_pid");
+_Static_assert(sizeof(struct wire_lists) == 40, "wire_lists");
 _Static_assert(sizeof(struct wire_task) == 112, "wire_task");
 _Static_assert(sizeof(struct wire_links) == 72, "wire_links");
 

@@ -24,26 +24,26 @@
  */
 #define WIRE_TYPES(X) \
 	X(SETNS_ENTER, "setns_enter", setns_enter, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(SETNS_EXIT, "setns_exit", setns_exit, 2, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(PIDNS_INSTALL, "pidns_install", pidns_install, 1, WIRE_SUBJECT) \
+	X(SETNS_EXIT, "setns_exit", setns_exit, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(PIDNS_INSTALL, "pidns_install", pidns_install, 0, 0) \
 	X(NS_CAPABLE, "ns_capable", ns_capable, 0, 0) \
-	X(ALLOC_PID, "alloc_pid", alloc_pid, 1, WIRE_SUBJECT) \
+	X(ALLOC_PID, "alloc_pid", alloc_pid, 1, 0) \
 	X(FREE_PID, "free_pid", free_pid, 1, 0) \
 	X(PUT_PID, "delayed_put_pid", put_pid, 0, WIRE_CALLBACK) \
 	X(ATTACH_PID, "attach_pid", link_pid, 0, 0) \
-	X(CHANGE_PID, "change_pid", change_pid, 2, WIRE_SUBJECT | WIRE_TRACE) \
+	X(CHANGE_PID, "change_pid", change_pid, 2, WIRE_SUBJECT) \
 	X(DETACH_PID, "detach_pid", link_pid, 0, 0) \
 	X(TRANSFER_PID, "transfer_pid", two_tasks, 0, WIRE_SUBJECT) \
 	X(EXCHANGE_TIDS, "exchange_tids", two_tasks, 0, WIRE_SUBJECT) \
-	X(SWITCH_NS, "switch_task_namespaces", switch_ns, 1, WIRE_SUBJECT) \
+	X(SWITCH_NS, "switch_task_namespaces", switch_ns, 0, WIRE_NAMED) \
 	X(COMMIT_JOIN, "pidns_commit_join", commit_join, 1, \
 	  WIRE_SUBJECT | WIRE_NUMBERS) \
 	X(PID_REWRITE, "pid_rewrite", pid_rewrite, 2, WIRE_SUBJECT) \
 	X(FLUSH_PID, "proc_flush_pid", flush_pid, 0, 0) \
 	X(FORK, "fork", fork, 1, WIRE_SUBJECT | WIRE_NUMBERS | WIRE_CGROUP) \
 	X(EXEC, "exec", exec, 1, WIRE_SUBJECT | WIRE_NUMBERS | WIRE_CGROUP) \
-	X(EXIT, "exit", life, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(RELEASE, "release", life, 1, WIRE_SUBJECT) \
+	X(EXIT, "exit", exit, 1, WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(RELEASE, "release", release, 0, WIRE_NAMED) \
 	X(ERROR_REPORT, "error_report", error_report, 0, WIRE_TRACE) \
 	X(STACK, "stack", stack, 0, WIRE_QUIET | WIRE_TRACE) \
 	X(PID_GONE, "pid_gone", pid_gone, 0, WIRE_CALLBACK) \

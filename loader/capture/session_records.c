@@ -122,8 +122,6 @@ static int session__name_cgroup(struct session *s, uint64_t id)
 static const __u64 *stack_of(const struct wire_hdr *hdr)
 {
 	switch (hdr->type) {
-	case WIRE_CHANGE_PID:
-		return ((const struct wire_change_pid *)hdr)->stack;
 	case WIRE_ERROR_REPORT:
 		return ((const struct wire_error_report *)hdr)->stack;
 	case WIRE_STACK:

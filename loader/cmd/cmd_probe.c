@@ -29,7 +29,7 @@
 struct facts {
 	struct record_sink sink;	/* first member */
 	bool tasklist_lock;	/* the lock word can be read */
-	bool stacks;		/* change_pid records have a stack */
+	bool stacks;		/* a change_pid() has a stack */
 	bool symbols;		/* ... with symbol names */
 	bool task_from_pid;
 	bool setns_seen;
@@ -56,8 +56,8 @@ static int facts__record(struct record_sink *sink, const struct wire_hdr *rec)
 	case WIRE_META_SYM:
 		facts->symbols = true;
 		break;
-	case WIRE_CHANGE_PID:
-		if (((const struct wire_change_pid *)rec)->stack[0])
+	case WIRE_STACK:
+		if (((const struct wire_stack *)rec)->stack[0])
 			facts->stacks = true;
 		break;
 	case WIRE_SETNS_EXIT:

@@ -165,7 +165,7 @@ static void arg_lane(struct perfetto *p, const char *key,
 /* Writes which process ended with this thread, and how. */
 static void arg_ending(struct perfetto *p, const struct model_view *v)
 {
-	const struct wire_life *r = (const void *)v->rec;
+	const struct wire_exit *r = (const void *)v->rec;
 	const struct model_task *leader = v->leader ?: v->subject;
 	const struct model_killer *k = leader ? leader->end.killer : NULL;
 	char status[ENDING_TEXT];
@@ -299,13 +299,16 @@ static void show_namespace(struct exporter *x, const struct model_view *v,
 /* --- tasks --- */
 
 /* Makes the lane of a parent that had no record before this FORK of its child. */
-static struct lane *bare_parent(struct perfetto *p, const struct wire_fork *r)
+static struct lane *bare_parent(struct perfetto *p, const struct model_view *v)
 {
-	const struct wire_task parent = {
+	const struct wire_fork *r = (const void *)v->rec;
+	struct wire_task parent = {
 		.task = r->parent, .start = r->parent_start, .pid = r->parent_pid,
 		.active_ns = r->parent_active_ns, .comm = "?",
 	};
 
+	if (v->current)
+		memcpy(parent.comm, v->current->comm, sizeof(parent.comm));
 	/* A tampered trace may name any task as the parent. */
 	return r->parent == r->task.task ? NULL :
 	       timeline__see(&p->lanes, NULL, &parent);
@@ -355,7 +358,7 @@ static void show_record(struct exporter *x, const struct model_view *v)
 	if (subject && subject->drawn && tells_numbers(rec->type))
 		lane__settle(&p->lanes, subject, rec, record__pid(rec, 0));
 	if (subject && !current && rec->type == WIRE_FORK)
-		current = bare_parent(p, (const void *)rec);
+		current = bare_parent(p, v);
 	show_instant(x, v, current, subject);
 	switch (rec->type) {
 	case WIRE_NS_NEW:

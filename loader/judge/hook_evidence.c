@@ -49,7 +49,7 @@ static void look_at_switch(struct judge *j, const struct model_view *v)
 	const struct wire_switch_ns *r = (const void *)v->rec;
 
 	if (v->subject && v->subject->born && !v->window &&
-	    r->new_children_ns && r->new_children_ns != r->task.children_ns)
+	    r->new_children_ns && r->new_children_ns != r->children_ns)
 		j->sights[SIGHT_NS_MADE]++;
 }
 
@@ -63,8 +63,7 @@ static bool was_waited_for(const struct model_view *v)
 {
 	const struct model_task *by = v->current;
 
-	return by && !by->exiting && by->levels &&
-	       by->levels != record__levels(v->rec, record__pid(v->rec, 0));
+	return by && !by->exiting && by->levels && by->levels != v->subject->levels;
 }
 
 /*
@@ -73,22 +72,21 @@ static bool was_waited_for(const struct model_view *v)
  */
 static bool was_replaced(const struct model_view *v)
 {
-	return v->rec->current_task != v->task->task &&
-	       v->rec->current_start == v->task->start;
+	const struct wire_release *r = (const void *)v->rec;
+
+	return r->hdr.current_task != r->task && r->hdr.current_start == r->start;
 }
 
 static void look_at_release(struct judge *j, const struct model_view *v)
 {
-	const struct wire_pid *pid = record__pid(v->rec, 0);
-	unsigned int n = record__levels(v->rec, pid);
+	const struct wire_release *r = (const void *)v->rec;
 
 	if (!v->subject || !v->subject->born)
 		return;
 	j->sights[SIGHT_REAPED_ABOVE] += was_waited_for(v);
 	j->sights[SIGHT_THREAD_EXEC] += was_replaced(v);
-	if (!(v->task->state & WIRE_T_LEADER))
-		return;
-	j->sights[SIGHT_INIT_GONE] += n > 1 && pid->upid[n - 1].nr == 1;
+	j->sights[SIGHT_INIT_GONE] += r->leader && r->nr == 1 &&
+				      v->subject->levels > 1;
 }
 
 /* The model drops a task at its RELEASE record, so this task had none. */

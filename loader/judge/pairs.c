@@ -159,9 +159,9 @@ static void ns_switched(struct pairs *p, const struct model_view *v)
 {
 	const struct wire_switch_ns *r = (const void *)v->rec;
 
-	if (!v->window && is_own(v) &&
+	if (!v->window && r->task == r->hdr.current_task &&
 	    pairs__actor(p, v->rec->current_task)->whole &&
-	    r->new_children_ns && r->new_children_ns != r->task.children_ns)
+	    r->new_children_ns && r->new_children_ns != r->children_ns)
 		pairs__check(p, PAIR_NS_MADE, made_here(p->model, r->new_children_ns),
 			     v->index);
 }
@@ -190,14 +190,13 @@ static void ns_zap_exit(struct pairs *p, const struct model_view *v)
 /* The leader is released after all other threads of an init, the last of which zaps. */
 static void init_released(struct pairs *p, const struct model_view *v)
 {
-	const struct wire_pid *pid = record__pid(v->rec, 0);
-	unsigned int n = record__levels(v->rec, pid);
+	const struct wire_release *r = (const void *)v->rec;
+	const struct model_task *t = v->subject;
 	const struct model_ns *ns;
 
-	if (n < 2 || pid->upid[n - 1].nr != 1 ||
-	    !(v->task->state & WIRE_T_LEADER))
+	if (!t || t->levels < 2 || r->nr != 1 || !r->leader)
 		return;
-	ns = model__ns(p->model, pid->upid[n - 1].ns);
+	ns = model__ns(p->model, t->ns[t->levels - 1]);
 	if (!ns || !ns->born)
 		return;
 	pairs__check(p, PAIR_ZAP_LEFT, ns->zapped, v->index);
@@ -353,7 +352,7 @@ void pairs__record(struct pairs *p, const struct model_view *v)
 	if (record__has(type, WIRE_CALLBACK) || type == WIRE_SWEEP ||
 	    type == WIRE_SWEEP_TASK)
 		return;
-	if (v->task)
+	if (v->task || type == WIRE_RELEASE)
 		pairs__process_record(p, v);
 	pairs__task_record(p, v);
 }

@@ -133,6 +133,12 @@ static void check_timers(struct pairs *p, const struct model_view *v)
 			     v->index);
 }
 
+static void released(struct pairs *p, const struct wire_release *r)
+{
+	if (r->leader)
+		drop_process(p, r->signal);
+}
+
 void pairs__process_record(struct pairs *p, const struct model_view *v)
 {
 	switch (v->rec->type) {
@@ -140,8 +146,7 @@ void pairs__process_record(struct pairs *p, const struct model_view *v)
 		forked(p, v);
 		return;
 	case WIRE_RELEASE:
-		if (v->task->state & WIRE_T_LEADER)
-			drop_process(p, v->task->signal);
+		released(p, (const void *)v->rec);
 		return;
 	case WIRE_SETNS_ENTER:
 	case WIRE_EXIT:

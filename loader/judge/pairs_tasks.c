@@ -19,9 +19,9 @@
 #define ALL_TYPES ((1u << WIRE_PIDTYPES) - 1)
 
 /* The types by which a task is attached: a thread shares the process's others. */
-static uint8_t types_of(const struct wire_task *t)
+static uint8_t types_of(bool leader)
 {
-	return t->state & WIRE_T_LEADER ? ALL_TYPES : 1u << WIRE_PID;
+	return leader ? ALL_TYPES : 1u << WIRE_PID;
 }
 
 struct actor *pairs__look_up_actor(struct pairs *p, uint64_t task)
@@ -73,8 +73,8 @@ static bool was_waited_for(const struct model_view *v)
 {
 	const struct model_task *by = v->current;
 
-	return by && !by->exiting && by->levels &&
-	       by->levels != record__levels(v->rec, record__pid(v->rec, 0));
+	return by && !by->exiting && by->levels && v->subject &&
+	       v->subject->levels && by->levels != v->subject->levels;
 }
 
 static void count_notify(struct pairs *p, const struct actor *a, uint64_t index)
@@ -99,11 +99,12 @@ static void bury(struct pairs *p, struct actor *dead, uint64_t index)
 
 static void released(struct pairs *p, const struct model_view *v)
 {
+	const struct wire_release *r = (const void *)v->rec;
 	struct actor *by = pairs__actor(p, v->rec->current_task);
-	struct actor *dead = pairs__find_actor(p, v->task->task);
+	struct actor *dead = pairs__find_actor(p, r->task);
 
 	if (was_waited_for(v))
-		pairs__check(p, PAIR_WAITED, by->waited == v->task->task, v->index);
+		pairs__check(p, PAIR_WAITED, by->waited == r->task, v->index);
 	end_release(p, by);
 	if (dead)
 		bury(p, dead, v->index);
@@ -114,11 +115,11 @@ static void released(struct pairs *p, const struct model_view *v)
 	if (dead && dead != by)
 		free_actor(p, dead);
 	by->release = (struct release){
-		.task = v->task->task,
-		.signal = v->task->signal,
-		.pid = v->task->thread_pid,
+		.task = r->task,
+		.signal = r->signal,
+		.pid = r->thread_pid,
 		.record = v->index,
-		.due = types_of(v->task),
+		.due = types_of(r->leader),
 		.flush_due = true,
 	};
 }
@@ -167,7 +168,7 @@ static void attached(struct pairs *p, const struct model_view *v)
 
 static void check_fork(struct pairs *p, struct actor *by, const struct model_view *v)
 {
-	uint8_t types = types_of(v->task);
+	uint8_t types = types_of(v->task->state & WIRE_T_LEADER);
 
 	pairs__check(p, PAIR_ALLOCATED, by->allocated == v->task->thread_pid, v->index);
 	pairs__check(p, PAIR_ATTACHED, by->child == v->task->task &&
@@ -264,16 +265,24 @@ static void exited(struct pairs *p, const struct model_view *v)
  * call (Debian's 6.12).
  */
 static void check_nsproxy(struct pairs *p, struct actor *a,
-			  const struct model_view *v)
+			  const struct model_view *v, uint64_t shown)
 {
-	uint64_t shown = v->task->nsproxy;
-
 	if (!shown)
 		return;
 	if (a->nsproxy && v->rec->type != WIRE_EXEC)
 		pairs__check(p, PAIR_SWITCHED, a->nsproxy == shown, v->index);
-	a->nsproxy = v->rec->type == WIRE_SWITCH_NS ?
-		     ((const struct wire_switch_ns *)v->rec)->new_nsproxy : shown;
+	a->nsproxy = shown;
+}
+
+static void ns_switched(struct pairs *p, const struct model_view *v)
+{
+	const struct wire_switch_ns *r = (const void *)v->rec;
+	struct actor *a = pairs__find_actor(p, r->task);
+
+	if (!a || !r->nsproxy || r->task != r->hdr.current_task)
+		return;
+	check_nsproxy(p, a, v, r->nsproxy);
+	a->nsproxy = r->new_nsproxy;
 }
 
 /* --- other records --- */
@@ -344,6 +353,7 @@ static pairs_step *const steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_EXCHANGE_TIDS] = exchanged,
 	[WIRE_TRANSFER_PID] = transferred,
 	[WIRE_FLUSH_PID] = flushed,
+	[WIRE_SWITCH_NS] = ns_switched,
 	[WIRE_FORK] = forked,
 	[WIRE_EXEC] = execed,
 	[WIRE_EXIT] = exited,
@@ -357,7 +367,7 @@ void pairs__task_record(struct pairs *p, const struct model_view *v)
 	struct actor *a = pairs__find_actor(p, v->rec->current_task);
 
 	if (a && is_own(v))
-		check_nsproxy(p, a, v);
+		check_nsproxy(p, a, v, v->task->nsproxy);
 	if (a)
 		a->stack = 0;
 	if (steps[v->rec->type])

@@ -69,9 +69,6 @@ static void print_stacks(FILE *out, const struct rule_ctx *c)
 
 	if (stack)
 		print_stack(out, c->model, stack, record__name(rec->type));
-	if (rec->type == WIRE_CHANGE_PID)
-		print_stack(out, c->model, ((const struct wire_change_pid *)rec)->stack,
-			    "change_pid()");
 	if (rec->type == WIRE_ERROR_REPORT)
 		print_stack(out, c->model,
 			    ((const struct wire_error_report *)rec)->stack,
@@ -84,11 +81,9 @@ static void print_stacks_inside(FILE *out, const struct rule_ctx *c)
 	const struct model_window *w = c->w;
 	char of[64];
 
-	if (w->changes)
-		print_stack(out, c->model, w->first_change.stack,
-			    "the first change_pid()");
 	for (unsigned int i = 0; i < w->nkept; i++) {
-		snprintf(of, sizeof(of), "the last %s()",
+		snprintf(of, sizeof(of), "the %s %s()",
+			 w->kept[i].type == WIRE_CHANGE_PID ? "first" : "last",
 			 record__name(w->kept[i].type));
 		print_stack(out, c->model, w->kept[i].stack, of);
 	}

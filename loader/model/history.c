@@ -138,8 +138,12 @@ static void set_task(struct model_event *e, const union any_record *r)
 	case WIRE_EXEC:
 		e->x = own_nr(r, 0);
 		break;
-	case WIRE_EXIT:
 	case WIRE_RELEASE:
+		e->x = r->RELEASE.nr;
+		e->y = r->RELEASE.exit_code;
+		e->a = (uint32_t)r->RELEASE.status;
+		break;
+	case WIRE_EXIT:
 		e->x = own_nr(r, 0);
 		e->y = r->EXIT.exit_code;
 		e->a = (uint32_t)r->EXIT.status;

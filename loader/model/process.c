@@ -47,13 +47,15 @@ static void resolve_leader(const struct model *m, struct model_view *v)
 
 static void resolve_waiter(const struct model *m, struct model_view *v)
 {
+	const struct wire_release *r = (const void *)v->rec;
+
 	v->waiter = v->current ? leader_of(m, v->current) : NULL;
-	resolve_leader(m, v);
+	v->leader = table__find(&m->leaders, r->signal);
 }
 
 static void resolve_exit(const struct model *m, struct model_view *v)
 {
-	const struct wire_life *r = (const void *)v->rec;
+	const struct wire_exit *r = (const void *)v->rec;
 
 	resolve_leader(m, v);
 	note_oom(v);
@@ -96,7 +98,7 @@ void model_process__forget(struct model *m, struct model_task *t)
 
 static void note_end(struct model *m, const struct model_view *v)
 {
-	const struct wire_life *r = (const void *)v->rec;
+	const struct wire_exit *r = (const void *)v->rec;
 	struct model_end *e;
 
 	(void)m;

@@ -97,6 +97,7 @@ struct model_task {
 	__u64 shown;			/* the last such record, 0: none */
 	__u64 process;			/* pids[TGID] */
 	__u32 children_ns;
+	__u64 children_shown;		/* the last record that shows it, 0: none */
 	__u64 sid_just_set;		/* new pid of a half-done setsid(), or 0 */
 	__u64 late_join;		/* commit that found PIDNS_ADDING clear */
 	__u64 joined;			/* record of the last setns that moved it */
@@ -255,7 +256,6 @@ struct model_window {
 	struct model_numbers first_new;	/* the new pid of first_change */
 	struct wire_pid_rewrite rewrite;
 	struct wire_commit_join commit;
-	struct wire_pid commit_pid;	/* image of thread_pid, without numbers */
 	struct model_cap caps[MODEL_CAPS];
 	struct model_alloc allocs[MODEL_ALLOCS];
 	struct kept_stack kept[MODEL_KEPT_STACKS];

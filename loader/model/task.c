@@ -82,6 +82,12 @@ static void note_parent(const struct model *m, const struct model_view *v)
 	v->subject->parent_ns = p && p->levels ? p->ns[p->levels - 1] : 0;
 }
 
+static void note_children(struct model_task *t, uint32_t ns, uint64_t index)
+{
+	t->children_ns = ns;
+	t->children_shown = index;
+}
+
 /*
  * A snapshot by another task may show half of a change. A task does not change
  * while it makes its own record, and a new child does not run yet.
@@ -103,7 +109,7 @@ static void update_own(const struct model *m, const struct model_view *v)
 	t->exiting |= v->rec->type == WIRE_EXIT;
 	t->shown = v->index;
 	t->process = v->task->pids[WIRE_TGID];
-	t->children_ns = v->task->children_ns;
+	note_children(t, v->task->children_ns, v->index);
 }
 
 static void update_numbers(struct model_task *t, const struct wire_hdr *rec)
@@ -128,7 +134,7 @@ static bool adds_task(unsigned int type)
 	case WIRE_FORK:
 	case WIRE_EXEC:
 	case WIRE_CHANGE_PID:
-	case WIRE_ALLOC_PID:
+	case WIRE_EXIT:
 		return true;
 	}
 	return false;
@@ -229,6 +235,26 @@ static struct model_task *linked_task(struct model *m, uint64_t task)
 	return t;
 }
 
+/* Returns the task that called alloc_pid(), which may be older than the recording. */
+static struct model_task *caller(struct model *m, const struct wire_alloc_pid *r)
+{
+	struct wire_task wt = {
+		.task = r->hdr.current_task, .start = r->hdr.current_start,
+		.pid = r->caller_pid, .tgid = r->caller_tgid,
+	};
+	struct model_task *t = model_task__current(m, &r->hdr);
+
+	if (t)
+		return t;
+	t = model_task__find(m, wt.task);
+	if (t)
+		model_task__drop(m, t);	/* its RELEASE was lost */
+	t = add_task(m, &wt);
+	memcpy(wt.comm, r->caller_comm, sizeof(wt.comm));
+	update(t, &wt);
+	return t;
+}
+
 /* Returns the subject of a record that has no snapshot of a task, or NULL. */
 static struct model_task *named_task(struct model *m, const struct wire_hdr *rec)
 {
@@ -237,6 +263,8 @@ static struct model_task *named_task(struct model *m, const struct wire_hdr *rec
 
 	if (rec->type == WIRE_ATTACH_PID || rec->type == WIRE_DETACH_PID)
 		return linked_task(m, ((const struct wire_link_pid *)rec)->task);
+	if (rec->type == WIRE_ALLOC_PID)
+		return caller(m, (const void *)rec);
 	if (rec->type == WIRE_TIMER_LOCK)
 		return model_task__find(m, ((const struct wire_timer_lock *)rec)->ret);
 	if (!record__has(rec->type, WIRE_NAMED))
@@ -315,9 +343,18 @@ static void note_cgroup(struct model *m, const struct model_view *v)
 		v->subject->cgroup = record__cgroup(v->rec) ?: v->subject->cgroup;
 }
 
+static void note_birthplace(struct model *m, const struct model_view *v)
+{
+	const struct wire_alloc_pid *r = (const void *)v->rec;
+
+	(void)m;
+	note_children(v->subject, r->children_ns, v->index);
+}
+
 model_step *const model_task_changes[WIRE_KERNEL_TYPES] = {
 	[WIRE_SETNS_ENTER] = note_renumbering,
 	[WIRE_SETNS_EXIT] = note_joined,
+	[WIRE_ALLOC_PID] = note_birthplace,
 	[WIRE_CHANGE_PID] = note_setsid,
 	[WIRE_EXCHANGE_TIDS] = note_renumbering,
 	[WIRE_EXEC] = note_renumbering,

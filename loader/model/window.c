@@ -46,6 +46,12 @@ void model_window__open(struct model *m, const struct model_view *v)
 	t->window = w;
 }
 
+/* Only the first change_pid() of a window has a stack, unless all have. */
+static bool is_kept(const struct model_window *w, unsigned int i, uint32_t type)
+{
+	return i == MODEL_KEPT_STACKS || (i < w->nkept && type == WIRE_CHANGE_PID);
+}
+
 /* Stacks are kept for the first MODEL_KEPT_STACKS types only. */
 void model_window__keep(struct model_window *w, uint32_t type,
 			const __u64 *stack)
@@ -54,7 +60,7 @@ void model_window__keep(struct model_window *w, uint32_t type,
 
 	while (i < w->nkept && w->kept[i].type != type)
 		i++;
-	if (i == MODEL_KEPT_STACKS)
+	if (is_kept(w, i, type))
 		return;
 	w->kept[i].type = type;
 	memcpy(w->kept[i].stack, stack, sizeof(w->kept[i].stack));
@@ -158,7 +164,6 @@ static void take_commit(struct model_window *w, const struct model_view *v)
 		return;
 	w->commits++;
 	w->commit = *r;
-	memcpy(&w->commit_pid, record__pid(v->rec, 0), sizeof(w->commit_pid));
 }
 
 /* A parent that waits for the old number must be woken before the number goes. */
@@ -171,6 +176,21 @@ static void take_wake(struct model_window *w, const struct wire_wake_parent *r)
 	w->woken += r->parent == r->real_parent && !late;
 	w->woken_late += r->parent == r->real_parent && late;
 	w->woken_tracer += r->parent == r->ptrace_parent && !late;
+}
+
+/* Returns false if the record shows that the task has no thread_pid. */
+static bool has_thread_pid(const struct model_window *w, const struct model_view *v)
+{
+	switch (v->rec->type) {
+	case WIRE_PIDNS_INSTALL:
+		return ((const struct wire_pidns_install *)v->rec)->thread_pid;
+	case WIRE_ALLOC_PID:
+		return ((const struct wire_alloc_pid *)v->rec)->thread_pid;
+	case WIRE_SWITCH_NS:
+		return v->subject != w->task ||
+		       ((const struct wire_switch_ns *)v->rec)->thread_pid;
+	}
+	return !v->task || v->task->task != w->task->task || v->task->thread_pid;
 }
 
 static void take_own(struct model_window *w, const struct model_view *v)
@@ -212,8 +232,7 @@ static void take_own(struct model_window *w, const struct model_view *v)
 		take_commit(w, v);
 		break;
 	}
-	if (v->task && v->task->task == w->task->task && !v->task->thread_pid)
-		w->null_pids++;
+	w->null_pids += !has_thread_pid(w, v);
 }
 
 void model_window__record(const struct model_view *v)

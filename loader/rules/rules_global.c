@@ -118,7 +118,7 @@ static enum outcome check_birthplace(struct rule_ctx *c,
 	    t->active_ns == parent->children_ns ||
 	    is_born_below(c->view->rec, pid, parent->children_ns))
 		return RULE_HOLDS;
-	c->since = parent->shown;
+	c->since = parent->children_shown;
 	return broken(c, "born in pid:[%u], but the children of the task that forked it belong in pid:[%u]",
 		      t->active_ns, parent->children_ns);
 }

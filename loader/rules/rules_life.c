@@ -11,10 +11,10 @@
 
 static enum outcome check_i25(struct rule_ctx *c)
 {
-	const struct wire_pid *pid = record__pid(c->view->rec, 0);
+	const struct wire_free_pid *r = (const void *)c->view->rec;
 
 	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++)
-		if (pid->first[t])
+		if (r->lists.first[t])
 			return broken(c, "free_pid() of a struct pid that has a task in its %s list",
 				      pidtype__name(t));
 	if (c->view->pid && c->view->pid->freed) {

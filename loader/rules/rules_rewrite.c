@@ -101,20 +101,20 @@ static enum outcome check_i17(struct rule_ctx *c)
 /* Checks links and list heads as one section under tasklist_lock left them. */
 static enum outcome check_links(struct rule_ctx *c,
 				const struct wire_links *links,
-				const struct wire_pid *pid, const char *when)
+				const struct wire_lists *lists, const char *when)
 {
 	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++) {
 		uint64_t node = links->base + 16 * t;
 
-		if (pid->first[t] != node)
+		if (lists->first[t] != node)
 			return broken(c, "%s: tasks[%s] of the new struct pid %s",
 				      when, pidtype__name(t),
-				      pid->first[t] ? "begins with another task" :
-						      "is empty");
+				      lists->first[t] ? "begins with another task" :
+							"is empty");
 		if (links->next[t])
 			return broken(c, "%s: the task is not alone in tasks[%s] of the new struct pid",
 				      when, pidtype__name(t));
-		if (links->pprev[t] != pid->tasks + 8 * t)
+		if (links->pprev[t] != lists->tasks + 8 * t)
 			return broken(c, "%s: pid_links[%s].pprev does not point to the new struct pid",
 				      when, pidtype__name(t));
 	}
@@ -124,29 +124,28 @@ static enum outcome check_links(struct rule_ctx *c,
 static enum outcome check_i18(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
-	const struct wire_pid *pid = record__pid(c->view->rec, 0);
 	enum outcome o;
 
-	if (!c->x->links.base || !pid->tasks)
+	if (!c->x->links.base || !c->x->lists.tasks)
 		return RULE_NO_FACT;
 	if (w->commits) {
-		o = check_links(c, &w->commit.links, &w->commit_pid,
+		o = check_links(c, &w->commit.links, &w->commit.lists,
 				"after the commit");
 		if (o != RULE_HOLDS)
 			return o;
 	}
-	return check_links(c, &c->x->links, pid, "at exit");
+	return check_links(c, &c->x->links, &c->x->lists, "at exit");
 }
 
 /*
- * After free_pid(), the image of the old struct pid is stale, but I25 checks that all
- * lists were empty. Without free_pid(), the image is valid.
+ * After free_pid(), the lists of the old struct pid are stale, but I25 checks that all
+ * lists were empty. Without free_pid(), they are valid.
  */
 static enum outcome check_i21(struct rule_ctx *c)
 {
-	const struct wire_pid *old = record__pid(c->view->rec, 1);
+	const struct wire_lists *old = &c->x->old_lists;
 
-	if (c->w->freed_old || old->address != c->w->old.address)
+	if (c->w->freed_old || c->x->old_pid != c->w->old.address)
 		return RULE_HOLDS;
 	for (unsigned int t = 0; t < WIRE_PIDTYPES; t++)
 		if (old->first[t])

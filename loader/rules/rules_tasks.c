@@ -43,7 +43,7 @@ static enum outcome check_i30(struct rule_ctx *c)
  */
 static enum outcome check_i31_at_exit(struct rule_ctx *c)
 {
-	const struct wire_life *r = (const void *)c->view->rec;
+	const struct wire_exit *r = (const void *)c->view->rec;
 
 	if (r->real_parent == r->task.task)
 		return broken(c, "task %d is its own real_parent, and exits",
@@ -181,7 +181,7 @@ static enum outcome check_guardian(struct rule_ctx *c, const struct guardian *g)
 
 static enum outcome check_i46_at_exit(struct rule_ctx *c)
 {
-	const struct wire_life *r = (const void *)c->view->rec;
+	const struct wire_exit *r = (const void *)c->view->rec;
 	const struct model_task *p = model__task(c->model, r->real_parent);
 
 	/* Only the numbers of a leader are known to be those of its process. */

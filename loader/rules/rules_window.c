@@ -154,6 +154,17 @@ static bool leads(const struct wire_task *t)
 	       t->pids[WIRE_SID] == t->thread_pid;
 }
 
+/* Returns whether the caller led both at the latest record before a rewrite. */
+static bool led_late(const struct model_window *w)
+{
+	const struct wire_pidns_install *i = &w->install;
+	const struct wire_alloc_pid *a = &w->allocs[0].rec;
+
+	if (w->nallocs)
+		return a->group == a->thread_pid && a->session == a->thread_pid;
+	return i->group == i->thread_pid && i->session == i->thread_pid;
+}
+
 /*
  * Earlier rows: capabilities (EPERM), an init as caller (EINVAL), the target's parent
  * (EPERM), a target without init (EINVAL; the init may be born during the call, so
@@ -164,10 +175,8 @@ static bool leads(const struct wire_task *t)
 static enum outcome check_i7(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
-	const struct wire_task *late = w->nallocs ? &w->allocs[0].rec.task :
-						    &w->install.task;
 
-	if (w->foreign || leads(&w->enter.task) || leads(late) ||
+	if (w->foreign || leads(&w->enter.task) || led_late(w) ||
 	    !w->tgid_known || w->tgid_nr == 1 ||
 	    w->install.target_parent != w->enter.task.active_ns ||
 	    !w->install.child_reaper)
@@ -187,9 +196,9 @@ static enum outcome check_i8(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
-	if (w->allocs[0].rec.task.nr_threads != 1)
+	if (w->allocs[0].rec.nr_threads != 1)
 		return broken(c, "alloc_pid() for a process of %u threads",
-			      w->allocs[0].rec.task.nr_threads);
+			      w->allocs[0].rec.nr_threads);
 	return RULE_HOLDS;
 }
 

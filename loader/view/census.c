@@ -293,7 +293,7 @@ static void note_killer(struct stay *s, const struct model_task *leader)
 
 static void on_exited(struct census *c, const struct model_view *v)
 {
-	const struct wire_life *r = (const void *)v->rec;
+	const struct wire_exit *r = (const void *)v->rec;
 	struct stay *s = stay_of(c, v);
 
 	if (!s)
@@ -311,14 +311,15 @@ static void on_exited(struct census *c, const struct model_view *v)
 
 static void on_release(struct census *c, const struct model_view *v)
 {
-	struct stay *s = table__find(&c->stays, v->task->signal);
+	const struct wire_release *r = (const void *)v->rec;
+	struct stay *s = table__find(&c->stays, r->signal);
 	const struct model_task *by = model_view__reaper(v);
 
-	if (!s || !leads(v->task))
+	if (!s || r->pid != r->tgid)
 		return;
-	stay__set_parent(c, s, ((const struct wire_life *)v->rec)->real_parent);
+	stay__set_parent(c, s, r->real_parent);
 	/* The EXIT record may be lost, and reboot() changes the status of an init. */
-	s->exit_code = ((const struct wire_life *)v->rec)->status;
+	s->exit_code = r->status;
 	note_killer(s, v->leader);
 	if (by) {
 		by = v->waiter ?: by;
@@ -326,7 +327,7 @@ static void on_release(struct census *c, const struct model_view *v)
 		s->by_pid = by->pid;
 		count(place_of_task(c, by), CENSUS_WAITS);
 	}
-	stay_ends(c, v->task->signal, s, STAY_REAPED);
+	stay_ends(c, r->signal, s, STAY_REAPED);
 }
 
 /* The name of a process is that of its leader. */

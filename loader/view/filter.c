@@ -217,7 +217,6 @@ static bool shows_itself(unsigned int type)
 	case WIRE_FORK:
 	case WIRE_EXEC:
 	case WIRE_EXIT:
-	case WIRE_RELEASE:
 	case WIRE_SWEEP_TASK:
 	case WIRE_SETNS_EXIT:
 		return true;
@@ -462,12 +461,12 @@ void filter__follow(struct filter *f, struct model *m, const struct model_view *
 {
 	note_namespaces(f, v);
 	note_comms(f, v);
-	if (!f->npids || !v->subject || !shows_itself(v->rec->type))
+	if (!f->npids || !v->subject)
 		return;
-	if (v->rec->type == WIRE_RELEASE) {
+	if (v->rec->type == WIRE_RELEASE)
 		f->picked -= v->subject->picked;
+	if (!shows_itself(v->rec->type))
 		return;
-	}
 	if (v->rec->type == WIRE_FORK && v->current && v->current->picked)
 		pick(f, v->subject);
 	if (!v->subject->picked && v->rec->type != WIRE_EXIT)

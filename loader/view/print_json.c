@@ -143,13 +143,14 @@ static void add_setns(const struct printed *p, json_t *o)
 static void add_change(const struct printed *p, json_t *o)
 {
 	const struct wire_change_pid *r = (const void *)p->view->rec;
+	const __u64 *at = model__stack(p->model, p->view);
 
 	set(o, "type", json_string(pidtype__name(r->pidtype)));
 	set_int(o, "subject", r->task.pid);
 	set(o, "inside_setns", json_boolean(p->change == CHANGE_JOIN));
 	set(o, "before", image(p->view->rec, 0));
 	set(o, "after", image(p->view->rec, 1));
-	set(o, "stack", stack(p, r->stack));
+	set(o, "stack", at ? stack(p, at) : json_array());
 }
 
 static json_t *flag_names(uint64_t flags)
@@ -269,7 +270,7 @@ static json_t *numbers_of(const struct model_task *t)
 
 static void add_thread_exit(const struct printed *p, json_t *o)
 {
-	const struct wire_life *r = (const void *)p->view->rec;
+	const struct wire_exit *r = (const void *)p->view->rec;
 
 	set(o, "numbers", image(p->view->rec, 0));
 	json_ending(o, r->exit_code, NULL);
@@ -278,7 +279,7 @@ static void add_thread_exit(const struct printed *p, json_t *o)
 /* Adds the end of a process, which its leader stands for. */
 static void add_exit(const struct printed *p, json_t *o)
 {
-	const struct wire_life *r = (const void *)p->view->rec;
+	const struct wire_exit *r = (const void *)p->view->rec;
 	const struct model_task *leader = p->view->leader;
 
 	if (!p->view->ends_process) {
@@ -300,11 +301,12 @@ static void add_exit(const struct printed *p, json_t *o)
 /* The current task is the waiter, unless it is the released task, or exits itself. */
 static void add_wait(const struct printed *p, json_t *o)
 {
-	const struct wire_life *r = (const void *)p->view->rec;
+	const struct wire_release *r = (const void *)p->view->rec;
+	const struct model_task *t = p->view->subject;
 
-	set_int(o, "child", r->task.pid);
-	set(o, "child_comm", json_comm(r->task.comm));
-	set(o, "child_numbers", image(p->view->rec, 0));
+	set_int(o, "child", r->pid);
+	set(o, "child_comm", json_comm(t ? t->comm : (char[WIRE_COMM_LEN]){}));
+	set(o, "child_numbers", t ? numbers_of(t) : json_array());
 	set(o, "reaped", json_boolean(model_view__reaper(p->view)));
 	json_ending(o, r->status, p->view->leader ?
 		    p->view->leader->end.killer : NULL);

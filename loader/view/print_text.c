@@ -249,6 +249,7 @@ static void put_stack(const struct printed *p, const __u64 *stack)
 static void text_change(const struct printed *p)
 {
 	const struct wire_change_pid *r = (const void *)p->view->rec;
+	const __u64 *stack = model__stack(p->model, p->view);
 	bool other = r->task.task != p->view->rec->current_task;
 
 	print_text__current(p);
@@ -270,8 +271,8 @@ static void text_change(const struct printed *p)
 	put_image(p->out, p->view->rec, 0);
 	fputs(" -> ", p->out);
 	put_image(p->out, p->view->rec, 1);
-	if (p->stack)
-		put_stack(p, r->stack);
+	if (p->stack && stack)
+		put_stack(p, stack);
 }
 
 /* Flags of fork() and pthread_create() in the C library. */
@@ -360,7 +361,7 @@ static void put_process(const struct printed *p)
 /* The end of a process is printed once, with the status that wait4() returns. */
 static void text_exit(const struct printed *p)
 {
-	const struct wire_life *r = (const void *)p->view->rec;
+	const struct wire_exit *r = (const void *)p->view->rec;
 	const struct model_task *leader = p->view->leader;
 
 	if (!p->view->ends_process) {
@@ -381,7 +382,7 @@ static void text_exit(const struct printed *p)
 /* reboot() in a pid namespace changes the status of an init that has ended. */
 static void put_changed_status(const struct printed *p)
 {
-	const struct wire_life *r = (const void *)p->view->rec;
+	const struct wire_release *r = (const void *)p->view->rec;
 	const struct model_task *leader = p->view->leader;
 
 	if (!leader || !leader->end.ended || leader->end.status == r->status)
@@ -390,16 +391,27 @@ static void put_changed_status(const struct printed *p)
 	put_exit_code(p->out, r->status);
 }
 
+/* Prints the released task. */
+static void put_released(const struct printed *p)
+{
+	const struct wire_release *r = (const void *)p->view->rec;
+
+	if (p->view->subject)
+		put_task(p->out, p->view->subject);
+	else
+		fprintf(p->out, "[%d]", r->pid);
+}
+
 static void text_wait(const struct printed *p)
 {
 	if (!model_view__reaper(p->view)) {
-		put_self(p);
+		put_released(p);
 		put_styled(p, STYLE_END, " not waited for");
 	} else {
 		print_text__current(p);
 		put_styled(p, STYLE_END, " wait");
 		fputs("  = ", p->out);
-		put_self(p);
+		put_released(p);
 	}
 	put_changed_status(p);
 }

@@ -133,13 +133,19 @@ static bool is_followed(const struct printer *p, const struct model_view *v)
 	       (v->current && v->current->followed);
 }
 
+static bool is_thread_release(const struct wire_hdr *rec)
+{
+	const struct wire_release *r = (const void *)rec;
+
+	return rec->type == WIRE_RELEASE && r->pid != r->tgid;
+}
+
 /* A thread's RELEASE gets no line: nobody waits for a thread. */
 static bool is_shown(const struct printer *p, const struct model_view *v)
 {
 	if (!is_followed(p, v))
 		return false;
-	if (v->rec->type == WIRE_RELEASE && v->task->pid != v->task->tgid &&
-	    !(p->opts.what & PRINT_ALL))
+	if (is_thread_release(v->rec) && !(p->opts.what & PRINT_ALL))
 		return false;
 	return filter__fits(&p->opts.filter, v);
 }

@@ -64,7 +64,7 @@ static bool not_below(const struct refusal *r)
 	if (r->install->knob == WIRE_KNOB_ON)
 		return false;
 	fprintf(r->out, "pid:[%u] is not below pid:[%u], where it lives",
-		r->install->target_ns, r->install->task.active_ns);
+		r->install->target_ns, r->w->enter.task.active_ns);
 	return true;
 }
 
@@ -90,16 +90,16 @@ static bool is_init(const struct refusal *r)
 
 	if (!joins(r) || !t || !t->levels || t->nr[t->levels - 1] != 1)
 		return false;
-	fprintf(r->out, "it is the init of pid:[%u]", r->install->task.active_ns);
+	fprintf(r->out, "it is the init of pid:[%u]", r->w->enter.task.active_ns);
 	return true;
 }
 
 static bool not_a_child(const struct refusal *r)
 {
-	if (!joins(r) || r->install->target_parent == r->install->task.active_ns)
+	if (!joins(r) || r->install->target_parent == r->w->enter.task.active_ns)
 		return false;
 	fprintf(r->out, "pid:[%u] is not a child of pid:[%u], where it lives",
-		r->install->target_ns, r->install->task.active_ns);
+		r->install->target_ns, r->w->enter.task.active_ns);
 	return true;
 }
 
@@ -113,20 +113,20 @@ static bool no_init(const struct refusal *r)
 
 static bool leads_nothing(const struct refusal *r)
 {
-	const struct wire_task *t = &r->install->task;
+	const struct wire_pidns_install *i = r->install;
 
 	return joins(r) &&
-	       (put(r, t->pids[WIRE_PGID] != t->thread_pid,
+	       (put(r, i->group != i->thread_pid,
 		    "it does not lead its process group") ||
-		put(r, t->pids[WIRE_SID] != t->thread_pid,
+		put(r, i->session != i->thread_pid,
 		    "it does not lead its session"));
 }
 
 static bool has_threads(const struct refusal *r)
 {
-	if (!joins(r) || r->install->task.nr_threads < 2)
+	if (!joins(r) || r->install->nr_threads < 2)
 		return false;
-	fprintf(r->out, "it has %u threads", r->install->task.nr_threads);
+	fprintf(r->out, "it has %u threads", r->install->nr_threads);
 	return true;
 }
 
@@ -138,13 +138,13 @@ static bool shares_session(const struct refusal *r)
 
 	return pid->address == r->x->task.pids[WIRE_SID] && links->pprev[WIRE_SID] &&
 	       (links->next[WIRE_SID] ||
-		links->pprev[WIRE_SID] != pid->tasks + WIRE_SID * sizeof(__u64));
+		links->pprev[WIRE_SID] != r->x->lists.tasks + WIRE_SID * sizeof(__u64));
 }
 
 /* In the order of pidns_join_is_tied(). */
 static bool is_tied(const struct refusal *r)
 {
-	__u32 state = r->install->task.state;
+	__u32 state = r->install->state;
 
 	return joins(r) &&
 	       (put(r, state & WIRE_T_CHILDREN, "it has children") ||

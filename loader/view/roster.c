@@ -36,8 +36,11 @@ static void forget(struct roster *r, int32_t tgid)
 
 void roster__record(struct roster *r, const struct model_view *v)
 {
+	const struct wire_release *gone = (const void *)v->rec;
 	const struct wire_task *t = v->task;
 
+	if (v->rec->type == WIRE_RELEASE && gone->pid == gone->tgid)
+		forget(r, gone->tgid);
 	if (!t || t->pid != t->tgid)
 		return;
 	switch (v->rec->type) {
@@ -53,9 +56,6 @@ void roster__record(struct roster *r, const struct model_view *v)
 	case WIRE_SWEEP_TASK:
 		note(r, t, t->nr_threads <= 1 &&
 			   ((const struct wire_sweep_task *)v->rec)->exit_state);
-		break;
-	case WIRE_RELEASE:
-		forget(r, t->tgid);
 		break;
 	}
 }

@@ -60,7 +60,7 @@ static const struct blind {
 	{ WIRE_NS_NEW, "I27", scene_number_one, ON, NULL,
 	  { IMG32(FORK, 3, 0, upid[0].nr, 1), SET32(FORK, 3, task.active_ns, 64) } },
 	{ WIRE_NS_NEW, "all", scene_unshare, ON, NULL,
-	  { SET64(SWITCH_NS, 1, task.task, 64) } },
+	  { SET64(SWITCH_NS, 1, task, 64) } },
 	{ WIRE_NS_NEW, "all", scene_unshare_other, ON, NULL,
 	  { SET32(SWITCH_NS, 2, new_children_ns, 0) } },
 	{ WIRE_NS_NEW, "all", scene_clones, ON, "copy_pid_ns was never hit", {} },

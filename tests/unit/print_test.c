@@ -42,6 +42,7 @@ static char *print(story_fn fn, const struct print_opts *opts, uint32_t knob,
 	g->filter = filter;
 	g->no_hooks = no_hooks;
 	g->partial_hooks = partial_hooks;
+	g->wants_stacks = opts->stack;
 	gen__begin(g, command);
 	record_sink__record(printer__sink(p), &sym.hdr);
 	fn(g, gen__fork(g, g->init));

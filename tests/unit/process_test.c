@@ -209,7 +209,7 @@ static void both_at_once(struct gen *g, struct gen_task *me)
 static enum gen_fate none_lives(struct gen *, struct wire_hdr *rec)
 {
 	if (rec->type == WIRE_EXIT)
-		((struct wire_life *)rec)->live = 0;
+		((struct wire_exit *)rec)->live = 0;
 	return GEN_EMIT;
 }
 

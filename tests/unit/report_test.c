@@ -184,7 +184,7 @@ static void test_text(void **)
 		"before", "after", "in pid:[4026531837]", /* numbers */
 		"setns(3, 0x20000000) = 0",		/* the call */
 		"stack of the first change_pid()",
-		"0xffffffff81000100",
+		"0xffffffff81001080",
 		"last records", "setns_enter(fd 3",	/* the history */
 		"seed     99",
 		"repeated 3 times",

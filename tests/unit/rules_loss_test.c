@@ -61,7 +61,7 @@ static const struct loss_case losses[] = {
 	{ "I39", scene_timer_in_flight, true, { LOSE(EXEC, 1) } },
 	{ "I39", scene_timer_in_flight, false, { LOSE(PIDNS_INSTALL, 1) } },
 	{ "I42", scene_everyday, false,
-	  { SET32(ALLOC_PID, 1, task.children_ns, 64), LOSE(ATTACH_PID, 1) } },
+	  { SET32(ALLOC_PID, 1, children_ns, 64), LOSE(ATTACH_PID, 1) } },
 	{ "I42", scene_exec_by_thread, false,
 	  { SET64(EXEC, 2, task.pids[WIRE_TGID], 64),
 	    SET64(EXEC, 2, task.thread_pid, 64),

@@ -44,8 +44,7 @@ static const struct {
 	{ "setns_exit", { "\n  call     setns(3, 0x", "\n  before   struct pid 0x",
 			  "\n  after    ", "thread_pid 0x", ", TGID 0x",
 			  "children to pid:[" } },
-	{ "change_pid", { "\n  struct   struct pid 0x", "\n  second   struct pid 0x",
-			  "stack of change_pid():\n    0x" } },
+	{ "change_pid", { "\n  struct   struct pid 0x", "\n  second   struct pid 0x" } },
 	{ "error_report", { "stack of the report:\n    0x" } },
 	{ "pid_gone", { "\n  struct   0x", "alloc_pid() record " } },
 	{ "delayed_put_pid", { "\n  run by   task 0x" } },
@@ -268,7 +267,7 @@ static const struct good {
 	{ "others hold the lock at most flushes", scene_join_many_but_one, J, ON,
 	  "I29", { FLAGS(FLUSH_PID, 0, 0, HELD) } },
 	{ "stale image of the freed struct pid", scene_join, J, ON, "I21",
-	  { IMG64(SETNS_EXIT, 1, 1, first[WIRE_TGID], 64),
+	  { SET64(SETNS_EXIT, 1, old_lists.first[WIRE_TGID], 64),
 	    IMG32(SETNS_EXIT, 1, 1, level, 0x5a5a5a5a) } },
 };
 

@@ -55,12 +55,14 @@ struct play {
 		struct wire_pidns ns;
 		struct wire_fork fork;
 		struct wire_exec exec;
-		struct wire_life life;
+		struct wire_exit ending;
+		struct wire_release release;
 		struct wire_sweep sweep;
 		struct wire_sweep_task visit;
 		struct wire_setns_enter enter;
 		struct wire_setns_exit exit;
 		struct wire_change_pid change;
+		struct wire_stack stack;
 		struct wire_alloc_pid alloc;
 		struct wire_put_pid put;
 		struct wire_meta_sym sym;
@@ -134,10 +136,22 @@ static void fork_of(struct play *p, unsigned int n, unsigned int tgid)
 	emit_task(p, &p->r.fork.task, n, tgid);
 }
 
-static void life(struct play *p, enum wire_type type, unsigned int by, unsigned int n)
+static void task_exit(struct play *p, unsigned int n)
 {
-	begin(p, type, by, 1, 1);
-	emit_task(p, &p->r.life.task, n, n);
+	begin(p, WIRE_EXIT, n, 1, 1);
+	emit_task(p, &p->r.ending.task, n, n);
+}
+
+static void release(struct play *p, unsigned int by, unsigned int n)
+{
+	begin(p, WIRE_RELEASE, by, 0, 0);
+	p->r.release.task = TASK(n);
+	p->r.release.start = n;
+	p->r.release.thread_pid = PID(n);
+	p->r.release.signal = SIGNAL(n);
+	p->r.release.pid = p->r.release.tgid = p->r.release.nr = n;
+	p->r.release.leader = 1;
+	emit(p);
 }
 
 static void exec(struct play *p, unsigned int n)
@@ -163,7 +177,6 @@ static void number(struct play *p, enum wire_type type, unsigned int n, unsigned
 	if (type == WIRE_ALLOC_PID) {
 		p->r.alloc.ret = PID(n);
 		p->r.alloc.ns = INUM(ns);
-		set_task(&p->r.alloc.task, 1, 1);
 	}
 	set_images(p, n, ns);
 	emit(p);
@@ -255,8 +268,8 @@ static void play_ended(struct play *p, unsigned int n)
 		fork_of(p, i, i);
 	for (unsigned int i = n / 2; i < n / 2 + n / 6; i++) {
 		fork_of(p, i, i);
-		life(p, WIRE_EXIT, i, i);
-		life(p, WIRE_RELEASE, 1, i);
+		task_exit(p, i);
+		release(p, 1, i);
 	}
 }
 
@@ -281,8 +294,8 @@ static void play_left(struct play *p, unsigned int n)
 		p->r.put.count = 2;
 		emit(p);
 	}
-	life(p, WIRE_EXIT, 1, 1);
-	life(p, WIRE_RELEASE, 0, 1);
+	task_exit(p, 1);
+	release(p, 0, 1);
 	for (int i = 0; i < 3; i++)
 		sweep(p, WIRE_SWEEP_FINAL);
 }
@@ -307,7 +320,7 @@ static void play_setns(struct play *p, unsigned int n)
 	for (unsigned int i = 2; i < n / 2; i++) {
 		begin(p, WIRE_SETNS_ENTER, i, 1, 1);
 		emit_task(p, &p->r.enter.task, i, i);
-		begin(p, WIRE_SETNS_EXIT, i, 2, 1);
+		begin(p, WIRE_SETNS_EXIT, i, 1, 1);
 		p->r.exit.ret = i % 2 ? 0 : -1;
 		emit_task(p, &p->r.exit.task, i + i % 3, i);
 	}
@@ -320,10 +333,13 @@ static void play_symbols(struct play *p, unsigned int n)
 		p->r.sym.address = TASK(i);
 		snprintf(p->r.sym.name, sizeof(p->r.sym.name), "f%u", i);
 		emit(p);
+		begin(p, WIRE_STACK, i, 0, 0);
+		p->r.stack.type = WIRE_CHANGE_PID;
+		for (int s = 0; s < WIRE_STACK_DEPTH; s++)
+			p->r.stack.stack[s] = TASK(i);
+		emit(p);
 		begin(p, WIRE_CHANGE_PID, i, 2, 1);
 		p->r.change.pidtype = i % WIRE_PIDTYPES;
-		for (int s = 0; s < WIRE_STACK_DEPTH; s++)
-			p->r.change.stack[s] = TASK(i);
 		emit_task(p, &p->r.change.task, i, i);
 	}
 }

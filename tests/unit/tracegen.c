@@ -50,6 +50,14 @@ void gen__fill_task(struct wire_task *w, const struct gen_task *t)
 	memcpy(w->comm, t->comm, sizeof(w->comm));
 }
 
+void gen__fill_lists(struct wire_lists *w, const struct gen_pid *p)
+{
+	w->tasks = p->address + GEN_HEADS;
+	for (int t = 0; t < WIRE_PIDTYPES; t++)
+		if (p->members[t] && p->first[t])
+			w->first[t] = gen__links_of(p->first[t]) + 16 * t;
+}
+
 void gen__fill_image(struct gen *g, unsigned int i, const struct gen_pid *p)
 {
 	const struct wire_hdr *rec = &g->record.hdr;
@@ -60,10 +68,6 @@ void gen__fill_image(struct gen *g, unsigned int i, const struct gen_pid *p)
 	w->address = p->address;
 	w->level = p->level;
 	w->count = p->count;
-	w->tasks = p->address + GEN_HEADS;
-	for (int t = 0; t < WIRE_PIDTYPES; t++)
-		if (p->members[t] && p->first[t])
-			w->first[t] = gen__links_of(p->first[t]) + 16 * t;
 	for (uint32_t l = 0; l <= p->level; l++) {
 		w->upid[l].nr = p->nr[l];
 		w->upid[l].ns = p->ns[l]->inum;
@@ -270,7 +274,16 @@ static struct wire_alloc_pid *begin_alloc(struct gen *g, struct gen_task *cur,
 	if (cur->inside)
 		gen__stack(g, cur, WIRE_ALLOC_PID);
 	r = gen__record(g, WIRE_ALLOC_PID, cur);
-	gen__fill_task(&r->task, cur);
+	if (cur->inside) {
+		r->thread_pid = cur->thread_pid->address;
+		r->group = cur->pids[WIRE_PGID]->address;
+		r->session = cur->pids[WIRE_SID]->address;
+		r->nr_threads = cur->nr_threads;
+	}
+	r->children_ns = cur->children_ns->inum;
+	r->caller_pid = cur->pid;
+	r->caller_tgid = cur->tgid;
+	memcpy(r->caller_comm, cur->comm, sizeof(r->caller_comm));
 	r->ns_address = gen__ns_address(g, ns);
 	r->child_reaper = ns->child_reaper ? ns->child_reaper->address : 0;
 	r->ns = ns->inum;
@@ -316,6 +329,7 @@ void gen__free_pid(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 		gen__stack(g, cur, WIRE_FREE_PID);
 	r = gen__record(g, WIRE_FREE_PID, cur);
 	r->pid_allocated = pid->ns[pid->level]->pid_allocated;
+	gen__fill_lists(&r->lists, pid);
 	gen__fill_image(g, 0, pid);
 	gen__emit(g);
 	for (uint32_t l = 0; l <= pid->level; l++)
@@ -392,13 +406,14 @@ static void leave_list(struct gen *g, struct gen_task *cur, struct gen_task *t,
 void gen__change_pid(struct gen *g, struct gen_task *cur, struct gen_task *t,
 		     enum wire_pidtype type, struct gen_pid *pid)
 {
-	struct wire_change_pid *r = gen__record(g, WIRE_CHANGE_PID, cur);
+	struct wire_change_pid *r;
 
+	if (g->wants_stacks || (cur->inside && !cur->changes++))
+		gen__stack(g, cur, WIRE_CHANGE_PID);
+	r = gen__record(g, WIRE_CHANGE_PID, cur);
 	gen__fill_task(&r->task, t);
 	r->pidtype = type;
 	r->sid_singular = t->pids[WIRE_SID]->members[WIRE_SID] == 1;
-	r->stack[0] = 0xffffffff81000100;
-	r->stack[1] = 0xffffffff81000200;
 	gen__fill_image(g, 0, *slot(t, type));
 	gen__fill_image(g, 1, pid);
 	gen__emit(g);
@@ -522,22 +537,39 @@ struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur)
 	return t;
 }
 
-static void life(struct gen *g, struct gen_task *cur, struct gen_task *t,
-		 unsigned int type, int code)
+static void emit_exit(struct gen *g, struct gen_task *t, int code)
 {
-	struct wire_life *r = gen__record(g, type, cur);
+	struct wire_exit *r = gen__record(g, WIRE_EXIT, t);
 
 	gen__fill_task(&r->task, t);
 	r->exit_code = code;
 	r->real_parent = t->parent ? t->parent->address : 0;
 	r->status = t->group_exit ? t->group_code : code;
-	if (type == WIRE_EXIT)
-		r->live = gen__live(g, t);
-	if (type == WIRE_EXIT && t->subreaper_above)
+	r->live = gen__live(g, t);
+	if (t->subreaper_above)
 		r->hdr.flags |= WIRE_F_SUBREAPER;
-	if (type == WIRE_EXIT && t->out_of_memory)
+	if (t->out_of_memory)
 		r->hdr.flags |= WIRE_F_OOM_VICTIM;
 	gen__fill_image(g, 0, t->thread_pid);
+	gen__emit(g);
+}
+
+static void emit_release(struct gen *g, struct gen_task *cur, const struct gen_task *t)
+{
+	struct wire_release *r = gen__record(g, WIRE_RELEASE, cur);
+	const struct gen_pid *pid = t->thread_pid;
+
+	r->task = t->address;
+	r->start = t->start;
+	r->thread_pid = pid ? pid->address : 0;
+	r->signal = t->signal;
+	r->real_parent = t->parent ? t->parent->address : 0;
+	r->pid = t->pid;
+	r->tgid = t->tgid;
+	r->nr = pid ? pid->nr[pid->level] : 0;
+	r->leader = t->pid == t->tgid;
+	r->exit_code = t->exit_code;
+	r->status = t->group_exit ? t->group_code : t->exit_code;
 	gen__emit(g);
 }
 
@@ -549,7 +581,7 @@ void gen__exit(struct gen *g, struct gen_task *cur, int code)
 	/* The last thread of a process ends the process: synchronize_group_exit(). */
 	if (!cur->group_exit && !gen__live(g, cur))
 		gen__group_exit(g, cur, code);
-	life(g, cur, cur, WIRE_EXIT, code);
+	emit_exit(g, cur, code);
 	cur->nsproxy = 0;
 	cur->exit_state = 32;	/* EXIT_ZOMBIE */
 	gen__notify_pidfd(g, cur, cur);
@@ -562,7 +594,7 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 
 	if (leader && gen__active_ns(cur) != gen__active_ns(dead))
 		gen__wait(g, cur, dead);
-	life(g, cur, dead, WIRE_RELEASE, dead->exit_code);
+	emit_release(g, cur, dead);
 	/* The kernel flushes last; here, the grace period may follow free_pid() at once. */
 	gen__flush_pid(g, cur, dead->thread_pid, false);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {

@@ -71,7 +71,7 @@ struct gen_task {
 	int exit_code, group_code;
 	struct gen_pid *entry;			/* struct pid at entry to setns() */
 	int32_t entry_nr;
-	unsigned int flushes;			/* since entry */
+	unsigned int flushes, changes;		/* since entry */
 	char comm[WIRE_COMM_LEN];
 };
 
@@ -105,6 +105,7 @@ struct gen {
 	hook_mask partial_hooks;		/* mask of hooks that may miss events,
 					   uncounted */
 	bool unlocked;			/* tasklist_lock is not taken */
+	bool wants_stacks;		/* each change_pid() has a stack */
 	int error;			/* error of the sink */
 	uint32_t sweeps;
 	uint32_t next_inum;		/* inum of the next namespace, 0: a new one */

@@ -38,7 +38,7 @@ static void enter(struct gen *g, struct gen_task *cur, uint32_t flags,
 	cur->entry = cur->thread_pid;
 	cur->entry_nr = cur->thread_pid->nr[0];
 	cur->inside = true;
-	cur->flushes = 0;
+	cur->flushes = cur->changes = 0;
 	gen__emit(g);
 }
 
@@ -75,7 +75,12 @@ void gen__installed_by(struct gen *g, struct gen_task *cur, struct gen_ns *targe
 {
 	struct wire_pidns_install *r = gen__record(g, WIRE_PIDNS_INSTALL, cur);
 
-	gen__fill_task(&r->task, cur);
+	r->thread_pid = cur->thread_pid->address;
+	r->group = cur->pids[WIRE_PGID]->address;
+	r->session = cur->pids[WIRE_SID]->address;
+	r->nr_threads = cur->nr_threads;
+	if (ret)
+		r->state = cur->state;
 	r->target = gen__ns_address(g, target);
 	r->target_user_ns = target->user_ns;
 	r->cred_user_ns = user_ns;
@@ -88,7 +93,6 @@ void gen__installed_by(struct gen *g, struct gen_task *cur, struct gen_ns *targe
 			  target->child_reaper->address : 0;
 	r->knob = g->knob;
 	r->knob_writes = g->knob_writes;
-	gen__fill_image(g, 0, cur->thread_pid);
 	gen__emit(g);
 }
 
@@ -102,10 +106,13 @@ void gen__switch_ns(struct gen *g, struct gen_task *cur, struct gen_ns *to)
 {
 	struct wire_switch_ns *r = gen__record(g, WIRE_SWITCH_NS, cur);
 
-	gen__fill_task(&r->task, cur);
+	r->task = cur->address;
+	r->start = cur->start;
+	r->thread_pid = cur->thread_pid->address;
+	r->nsproxy = cur->nsproxy;
 	r->new_nsproxy = cur->nsproxy + 0x100;
+	r->children_ns = cur->children_ns->inum;
 	r->new_children_ns = to->inum;
-	gen__fill_image(g, 0, cur->thread_pid);
 	gen__emit(g);
 	cur->nsproxy += 0x100;
 	cur->children_ns = to;
@@ -174,6 +181,7 @@ void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 	gen__fill_task(&r->task, cur);
 	fill_links(&r->links, cur);
 	r->pid_allocated = gen__active_ns(cur)->pid_allocated;
+	gen__fill_lists(&r->lists, cur->thread_pid);
 	gen__fill_image(g, 0, cur->thread_pid);
 	gen__emit(g);
 }
@@ -193,8 +201,11 @@ void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 	r->found_new = cur->address;
 	r->found_old = moved ? 0 : cur->address;
 	r->knob = g->knob;
+	r->old_pid = cur->entry->address;
+	gen__fill_lists(&r->lists, cur->thread_pid);
+	if (moved)
+		gen__fill_lists(&r->old_lists, cur->entry);
 	gen__fill_image(g, 0, cur->thread_pid);
-	gen__fill_image(g, 1, cur->entry);
 	cur->inside = false;
 	gen__emit(g);
 }
