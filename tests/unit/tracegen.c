@@ -537,42 +537,6 @@ struct gen_task *gen__clone_thread(struct gen *g, struct gen_task *cur)
 	return t;
 }
 
-static void emit_exit(struct gen *g, struct gen_task *t, int code)
-{
-	struct wire_exit *r = gen__record(g, WIRE_EXIT, t);
-
-	gen__fill_task(&r->task, t);
-	r->exit_code = code;
-	r->real_parent = t->parent ? t->parent->address : 0;
-	r->status = t->group_exit ? t->group_code : code;
-	r->live = gen__live(g, t);
-	if (t->subreaper_above)
-		r->hdr.flags |= WIRE_F_SUBREAPER;
-	if (t->out_of_memory)
-		r->hdr.flags |= WIRE_F_OOM_VICTIM;
-	gen__fill_image(g, 0, t->thread_pid);
-	gen__emit(g);
-}
-
-static void emit_release(struct gen *g, struct gen_task *cur, const struct gen_task *t)
-{
-	struct wire_release *r = gen__record(g, WIRE_RELEASE, cur);
-	const struct gen_pid *pid = t->thread_pid;
-
-	r->task = t->address;
-	r->start = t->start;
-	r->thread_pid = pid ? pid->address : 0;
-	r->signal = t->signal;
-	r->real_parent = t->parent ? t->parent->address : 0;
-	r->pid = t->pid;
-	r->tgid = t->tgid;
-	r->nr = pid ? pid->nr[pid->level] : 0;
-	r->leader = t->pid == t->tgid;
-	r->exit_code = t->exit_code;
-	r->status = t->group_exit ? t->group_code : t->exit_code;
-	gen__emit(g);
-}
-
 void gen__exit(struct gen *g, struct gen_task *cur, int code)
 {
 	cur->state |= WIRE_T_EXITING;
@@ -581,7 +545,7 @@ void gen__exit(struct gen *g, struct gen_task *cur, int code)
 	/* The last thread of a process ends the process: synchronize_group_exit(). */
 	if (!cur->group_exit && !gen__live(g, cur))
 		gen__group_exit(g, cur, code);
-	emit_exit(g, cur, code);
+	gen__emit_exit(g, cur, code);
 	cur->nsproxy = 0;
 	cur->exit_state = 32;	/* EXIT_ZOMBIE */
 	gen__notify_pidfd(g, cur, cur);
@@ -594,7 +558,7 @@ void gen__release(struct gen *g, struct gen_task *cur, struct gen_task *dead)
 
 	if (leader && gen__active_ns(cur) != gen__active_ns(dead))
 		gen__wait(g, cur, dead);
-	emit_release(g, cur, dead);
+	gen__emit_release(g, cur, dead);
 	/* The kernel flushes last; here, the grace period may follow free_pid() at once. */
 	gen__flush_pid(g, cur, dead->thread_pid, false);
 	for (int i = 0; i < (leader ? WIRE_PIDTYPES : 1); i++) {

@@ -249,6 +249,42 @@ void gen__stack(struct gen *g, struct gen_task *cur, unsigned int type)
 	gen__emit(g);
 }
 
+void gen__emit_exit(struct gen *g, struct gen_task *t, int code)
+{
+	struct wire_exit *r = gen__record(g, WIRE_EXIT, t);
+
+	gen__fill_task(&r->task, t);
+	r->exit_code = code;
+	r->real_parent = t->parent ? t->parent->address : 0;
+	r->status = t->group_exit ? t->group_code : code;
+	r->live = gen__live(g, t);
+	if (t->subreaper_above)
+		r->hdr.flags |= WIRE_F_SUBREAPER;
+	if (t->out_of_memory)
+		r->hdr.flags |= WIRE_F_OOM_VICTIM;
+	gen__fill_image(g, 0, t->thread_pid);
+	gen__emit(g);
+}
+
+void gen__emit_release(struct gen *g, struct gen_task *cur, const struct gen_task *t)
+{
+	struct wire_release *r = gen__record(g, WIRE_RELEASE, cur);
+	const struct gen_pid *pid = t->thread_pid;
+
+	r->task = t->address;
+	r->start = t->start;
+	r->thread_pid = pid ? pid->address : 0;
+	r->signal = t->signal;
+	r->real_parent = t->parent ? t->parent->address : 0;
+	r->pid = t->pid;
+	r->tgid = t->tgid;
+	r->nr = pid ? pid->nr[pid->level] : 0;
+	r->leader = t->pid == t->tgid;
+	r->exit_code = t->exit_code;
+	r->status = t->group_exit ? t->group_code : t->exit_code;
+	gen__emit(g);
+}
+
 /* --- sweeps --- */
 
 void gen__fill_relative(struct wire_relative *w, const struct gen_task *t)

@@ -28,6 +28,8 @@ void gen__emit(struct gen *g);
 
 void gen__fill_task(struct wire_task *w, const struct gen_task *t);
 /* Fills image i of g->record. */
+void gen__emit_exit(struct gen *g, struct gen_task *t, int code);
+void gen__emit_release(struct gen *g, struct gen_task *cur, const struct gen_task *t);
 void gen__fill_lists(struct wire_lists *w, const struct gen_pid *p);
 void gen__fill_image(struct gen *g, unsigned int i, const struct gen_pid *p);
 uint64_t gen__links_of(const struct gen_task *t);
