@@ -3,8 +3,8 @@
 #
 # bench-lossless.sh VMTEST TARGET OUT SECONDS: records as many forks as two CPUs make, by
 # fork() and by vfork(), with a ring buffer of the default size. Prints the rates, beside
-# those without a tracer, the losses and the loader's memory; writes OUT/lossless.txt. Fails if a fork is neither recorded nor counted as
-# lost; a missed goal is not a failure.
+# those without a tracer, the losses and the loader's memory; writes OUT/lossless.txt.
+# Fails if a fork is neither recorded nor counted as lost; a missed goal is not a failure.
 #
 # O is the build directory. RECORD has more options for pidnstrace record.
 set -euo pipefail
