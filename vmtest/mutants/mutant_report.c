@@ -242,6 +242,16 @@ static json_t *json_mutant(const struct mutant_result *r,
 			 "fixed_by", json_fix(r->mutant));
 }
 
+/* Runs end in any order; their seeds are listed in ascending order. */
+static void add_seed(json_t *seeds, json_int_t seed)
+{
+	size_t i = json_array_size(seeds);
+
+	while (i && json_integer_value(json_array_get(seeds, i - 1)) > seed)
+		i--;
+	json_array_insert_new(seeds, i, json_integer(seed));
+}
+
 static json_t *json_rate(const struct mutant_result *r, bool widen)
 {
 	json_t *missed = json_array();
@@ -251,8 +261,7 @@ static json_t *json_rate(const struct mutant_result *r, bool widen)
 		const struct mutant_run *run = &r->runs[i];
 
 		if (run->widen == widen && !run->caught)
-			json_array_append_new(missed,
-					      json_integer((json_int_t)run->seed));
+			add_seed(missed, (json_int_t)run->seed);
 	}
 	return json_pack("{s:I, s:I, s:o}", "caught", (json_int_t)n, "of",
 			 (json_int_t)of, "missed_seeds", missed);
