@@ -2,10 +2,11 @@
 /*
  * Has the program on moves of tasks between cgroups.
  *
- * cgroup_migrate_execute() calls cgroup_freezer_migrate_task() for each task that it has
- * moved, under css_set_lock: a write to cgroup.procs makes a record for each thread of the
- * process. No fork and no exit calls that function; the cgroup of a new task is in its FORK
- * record. Moves within a hierarchy of version 1 leave the cgroup in the unified one as it is.
+ * cgroup_migrate_execute() calls cgroup_freezer_migrate_task() for each task
+ * that it has moved, under css_set_lock: a write to cgroup.procs makes a record
+ * for each thread of the process. No fork and no exit calls that function; the
+ * cgroup of a new task is in its FORK record. A move within a hierarchy of
+ * version 1 leaves the task in its cgroup of the unified hierarchy.
  */
 #ifndef BPF_CGROUP_MOVE_H
 #define BPF_CGROUP_MOVE_H

@@ -561,8 +561,9 @@ struct wire_orphan {
 };
 
 /*
- * fentry of cgroup_freezer_migrate_task(): the task was moved to another cgroup of the
- * unified hierarchy, alone or with the other threads of its process. pids: none
+ * fentry of cgroup_freezer_migrate_task(): the task was moved to another cgroup
+ * of the unified hierarchy, alone or with the other threads of its process.
+ * pids: none
  */
 struct wire_cgroup_move {
 	struct wire_hdr hdr;
