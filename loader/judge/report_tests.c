@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "lib/escape.h"
 #include "lib/memory.h"
 #include "loader/rules/rules.h"
 #include "loader/trace/machine.h"
@@ -42,12 +43,12 @@ static void add_machine(struct events *ev, const struct wire_meta_machine *m)
 {
 	char text[MACHINE_TEXT];
 	char *line = xasprintf("machine: %s", machine__text(m, text));
-	char *node = xasprintf("%.*s", (int)sizeof(m->node), m->node);
+	char node[ESCAPED_SIZE(sizeof(m->node))];
 
+	escape__bytes(node, m->node, sizeof(m->node));
 	events__diag(ev, line);
 	events__host(ev, node);
 	free(line);
-	free(node);
 }
 
 static void add_rule(struct events *ev, const struct judge_rule *r)
