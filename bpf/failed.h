@@ -308,7 +308,7 @@ static __always_inline int call_failed(enum wire_type type, s64 ret)
 	failed__fill_args(r, call.first, call.second);
 	failed__fill_state(r);
 	failed__fill_limits(r);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -35,13 +35,6 @@ static __always_inline u32 pid_levels(u64 pid)
 	return level < WIRE_MAX_LEVELS ? level + 1 : WIRE_MAX_LEVELS;
 }
 
-static __always_inline u32 pid_levels_of_both(u64 a, u64 b)
-{
-	u32 of_a = pid_levels(a), of_b = pid_levels(b);
-
-	return of_a > of_b ? of_a : of_b;
-}
-
 static __always_inline void upid__fill(struct wire_upid *to, u64 pid, u32 level,
 				       u32 fill)
 {
@@ -73,12 +66,14 @@ static long upids__step(u32 i, void *context)
 	return 0;
 }
 
-/* Fills all but the address, from the address. The image has room for @levels numbers. */
+/*
+ * Fills all but the address, from the address. @levels: the result of pid_levels(), for
+ * which the image has room
+ */
 __noinline int pid__fill(struct image *image, u32 levels, u32 fill)
 {
 	struct wire_pid *to = (void *)image;
 	struct pid *p;
-	u32 level;
 	u64 pid;
 
 	if (!image)
@@ -87,16 +82,13 @@ __noinline int pid__fill(struct image *image, u32 levels, u32 fill)
 	if (!pid || is_error(pid))
 		return 0;
 	p = CAST(struct pid, pid);
-	level = GET(p, level);
-	to->level = level;
+	to->level = levels < WIRE_MAX_LEVELS ? levels - 1 : GET(p, level);
 	to->count = GET(p, count.refs.counter);
 	upid__fill(&to->upid[0], pid, 0, fill);
-	if (level && levels > 1) {
+	if (levels > 1) {
 		struct upids_walk walk = { .to = to, .fill = fill };
 
-		if (level >= levels)
-			level = levels - 1;
-		bpf_loop(level, upids__step, &walk, 0);
+		bpf_loop(levels - 1, upids__step, &walk, 0);
 	}
 	return 0;
 }

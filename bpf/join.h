@@ -55,12 +55,13 @@ static __always_inline int on_commit_join(struct place at, const u64 *arg)
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_COMMIT_JOIN, 1, levels);
 	task__fill(&r->task, task);
+	r->task.state |= task__kill_pending(r->task.task);
 	links__fill(&r->links, task);
 	r->pid_allocated = READ(struct pid_namespace, pid_ns_of(pid),
 				pid_allocated);
 	r->reserved = 0;
 	lists__fill(&r->lists, pid);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -74,15 +75,14 @@ int PROGRAM_ATOMIC(WIRE_PID_REWRITE, pid_rewrite, struct task_struct *task,
 {
 	struct per_cpu *cpu = program__enter(WIRE_PID_REWRITE);
 	struct wire_pid_rewrite *r;
-	u32 levels;
+	struct both_levels levels;
 
 	if (!cpu)
 		return 0;
-	levels = pid_levels_of_both((u64)old, (u64)new);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PID_REWRITE, 2, levels);
+	levels = both__levels((u64)old, (u64)new);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_PID_REWRITE, 2, levels.most);
 	task__fill(&r->task, task);
-	FILL_PID(r, 0, levels, (u64)old, UPID_FILL);
-	FILL_PID(r, 1, levels, (u64)new, UPID_FILL);
+	FILL_BOTH(r, levels, (u64)old, (u64)new);
 	SUBMIT(r);
 	return 0;
 }

@@ -50,7 +50,7 @@ int PROGRAM_ATOMIC(WIRE_KILL, task_kill, int sig, u64 info,
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_KILL, 1, levels);
 	task__fill(&r->task, task);
 	kill__fill_sender(r, info);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

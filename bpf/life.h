@@ -37,7 +37,7 @@ static __always_inline int on_task_fork(struct place at, const u64 *arg)
 	r->cgroup = task__cgroup(child);
 	if (!(clone_flags & (CLONE_PARENT | CLONE_THREAD)))
 		r->hdr.flags |= WIRE_F_OWN_CHILD;
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -97,7 +97,7 @@ static __always_inline int on_task_exec(s32 old_pid, const void *path)
 	r->cgroup = task__cgroup(task);
 	bpf_probe_read_kernel_str(r->path, sizeof(r->path), path);
 	exec__fill_args(r, (u64)TASK(task, mm));
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -117,12 +117,13 @@ static __always_inline int on_task_exit(void)
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_EXIT, 1, levels);
 	task__fill_current(&r->task);
-	r->task.state |= task__cpu_timers(r->task.task);
+	r->task.state |= task__cpu_timers(r->task.task) |
+			 task__kill_pending(r->task.task);
 	r->exit_code = task->exit_code;
 	r->real_parent = (u64)TASK(task, real_parent);
 	r->status = wait_status(r->task.signal, r->exit_code);
 	exit__fill_end(r);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

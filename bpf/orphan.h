@@ -27,7 +27,7 @@ static __always_inline int on_task_orphan(struct place at, const u64 *arg)
 	u64 task = arg[0], real_parent, pid, parent_pid;
 	struct wire_orphan *r;
 	struct per_cpu *cpu;
-	u32 levels;
+	struct both_levels levels;
 
 	if (!arg[1])
 		return 0;
@@ -37,13 +37,12 @@ static __always_inline int on_task_orphan(struct place at, const u64 *arg)
 	pid = task__thread_pid((void *)task);
 	real_parent = (u64)TASK(task, real_parent);
 	parent_pid = task__pid((void *)real_parent, PIDTYPE_TGID);
-	levels = pid_levels_of_both(pid, parent_pid);
-	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ORPHAN, 2, levels);
+	levels = both__levels(pid, parent_pid);
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_ORPHAN, 2, levels.most);
 	task__fill(&r->task, (void *)task);
 	r->real_parent.task = real_parent;
 	orphan__fill_parent(r);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
-	FILL_PID(r, 1, levels, parent_pid, UPID_FILL);
+	FILL_BOTH(r, levels, pid, parent_pid);
 	SUBMIT(r);
 	return 0;
 }

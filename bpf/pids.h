@@ -55,7 +55,7 @@ static __always_inline int on_alloc_pid(struct place at, const u64 *arg)
 	r->ns = GET(ns, ns.inum);
 	r->ns_level = GET(ns, level);
 	r->pid_allocated = GET(ns, pid_allocated);
-	FILL_PID(r, 0, levels, pid, UPID_FILL_MORE);
+	FILL_PID(r, levels, pid, UPID_FILL_MORE);
 	SUBMIT(r);
 	return 0;
 }
@@ -82,7 +82,7 @@ static __always_inline int on_free_pid(struct place at, const u64 *arg)
 				pid_allocated);
 	r->reserved = 0;
 	lists__fill(&r->lists, pid);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -203,7 +203,7 @@ static __always_inline int rewrite_pid(struct place at,
 {
 	struct per_cpu *cpu = program__enter(WIRE_CHANGE_PID);
 	struct wire_change_pid *r;
-	u32 levels;
+	struct both_levels levels;
 	struct window *w;
 	u16 flags;
 	u64 old;
@@ -215,14 +215,15 @@ static __always_inline int rewrite_pid(struct place at,
 	if (stack_is_due(w, flags))
 		stack__submit(at, cpu, WIRE_CHANGE_PID);
 	old = task__pid(task, pidtype);
-	levels = pid_levels_of_both(old, new);
-	RECORD_PIDS_FLAGS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, levels, flags);
+	levels = both__levels(old, new);
+	RECORD_PIDS_FLAGS_OR_RETURN(r, cpu, WIRE_CHANGE_PID, 2, levels.most, flags);
 	changed__fill(r, task, w);
 	r->pidtype = pidtype;
-	if (siglock_is_free(task))
+	/* setpgid() and setsid() change the other two without it. */
+	if ((w || pidtype == PIDTYPE_PID || pidtype == PIDTYPE_TGID) &&
+	    siglock_is_free(task))
 		r->hdr.flags |= WIRE_F_SIGLOCK_FREE;
-	FILL_PID(r, 0, levels, old, UPID_FILL);
-	FILL_PID(r, 1, levels, new, UPID_FILL);
+	FILL_BOTH(r, levels, old, new);
 	SUBMIT(r);
 	return 0;
 }

@@ -144,15 +144,44 @@ static __always_inline void *image__at(void *images, u32 i, u32 levels)
 	return images + i * WIRE_PID_SIZE(levels);
 }
 
-/* Fills image @i of @record; @levels as in RECORD_PIDS_OR_RETURN(). */
-#define FILL_PID(record, i, levels, pid, fill)				\
+/*
+ * Fills image @i of @record; @levels as in RECORD_PIDS_OR_RETURN(), @own: the result of
+ * pid_levels() for @pid.
+ */
+#define FILL_IMAGE(record, i, levels, own, pid, fill)			\
 	do {								\
 		struct wire_pid *to_ = (i) ?				\
 			image__at((record) + 1, i, levels) :		\
 			(void *)((record) + 1);				\
 									\
 		to_->address = pid;					\
-		pid__fill((struct image *)to_, levels, fill);		\
+		pid__fill((struct image *)to_, own, fill);		\
+	} while (0)
+
+/* Fills the only image. */
+#define FILL_PID(record, levels, pid, fill)				\
+	FILL_IMAGE(record, 0, levels, levels, pid, fill)
+
+/* The numbers of the two images of a record. */
+struct both_levels {
+	u32 of[2];
+	u32 most;
+};
+
+static __always_inline struct both_levels both__levels(u64 a, u64 b)
+{
+	struct both_levels levels = { .of = { pid_levels(a), pid_levels(b) } };
+
+	levels.most = levels.of[0] > levels.of[1] ? levels.of[0] : levels.of[1];
+	return levels;
+}
+
+#define FILL_BOTH(record, levels, a, b)					\
+	do {								\
+		FILL_IMAGE(record, 0, (levels).most, (levels).of[0], a,	\
+			   UPID_FILL);					\
+		FILL_IMAGE(record, 1, (levels).most, (levels).of[1], b,	\
+			   UPID_FILL);					\
 	} while (0)
 
 #define SUBMIT(record) ring__submit((struct wire_hdr *)(record))

@@ -39,7 +39,7 @@ static __always_inline int on_setns_enter(struct place at, const u64 *arg)
 	fd__describe(r);
 	r->knob_writes = knob_writes;
 	r->knob = knob__state(r->task.thread_pid);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -102,6 +102,7 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SETNS_EXIT, 1, levels);
 	task__fill_current(&r->task);
+	r->task.state |= task__kill_pending(r->task.task);
 	links__fill(&r->links, task);
 	r->ret = arg[1];
 	r->fd = w.fd;
@@ -117,7 +118,7 @@ static __always_inline int on_setns_exit(struct place at, const u64 *arg)
 		lists__fill(&r->old_lists, w.old_pid);
 	}
 	r->lists.tasks = pid + bpf_core_field_offset(struct pid, tasks);
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

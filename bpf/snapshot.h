@@ -84,10 +84,17 @@ static __always_inline u32 task__state(u64 task, struct task_struct *t,
 		state |= WIRE_T_KTHREAD;
 	if ((u64)GET(t, group_leader) == task)
 		state |= WIRE_T_LEADER;
-	if ((GET(t, pending.signal.sig[0]) |
-	     GET(s, shared_pending.signal.sig[0])) & SIGKILL_BIT)
-		state |= WIRE_T_KILL_PENDING;
 	return state;
+}
+
+static __always_inline u32 task__kill_pending(u64 task)
+{
+	struct task_struct *t = CAST(struct task_struct, task);
+	struct signal_struct *s = CAST(struct signal_struct, GET(t, signal));
+
+	return (GET(t, pending.signal.sig[0]) |
+		GET(s, shared_pending.signal.sig[0])) & SIGKILL_BIT ?
+		WIRE_T_KILL_PENDING : 0;
 }
 
 /* @signal: the address of a struct signal_struct */

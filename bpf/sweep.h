@@ -200,7 +200,8 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	levels = pid_levels(pid);
 	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_SWEEP_TASK, 1, levels);
 	task__fill(&r->task, task);
-	r->task.state |= task__cpu_timers(r->task.task);
+	r->task.state |= task__cpu_timers(r->task.task) |
+			 task__kill_pending(r->task.task);
 	r->real_parent.task = (u64)TASK(task, real_parent);
 	relative__fill(&r->real_parent);
 	r->parent.task = (u64)TASK(task, parent);
@@ -216,7 +217,7 @@ static __always_inline int sweep__visit(struct per_cpu *cpu,
 	reapers__fill(r);
 	r->status = wait_status(r->task.signal, TASK(task, exit_code));
 	r->cgroup = task__cgroup(task);
-	FILL_PID(r, 0, levels, pid, UPID_FILL_MORE);
+	FILL_PID(r, levels, pid, UPID_FILL_MORE);
 	/*
 	 * exit_state is read last: a task that is alive now was alive during the
 	 * whole visit, and the init of a namespace outlives the other tasks in it.

@@ -35,7 +35,7 @@ static __always_inline int on_wake_parent(struct place at, const u64 *arg)
 	r->parent = parent;
 	r->real_parent = real_parent;
 	r->ptrace_parent = ptrace_parent;
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }
@@ -75,7 +75,7 @@ static __always_inline int on_wait_child(struct place at, const u64 *arg)
 	r->waiter_ns = pidns_inum(ns);
 	r->waiter_level = ns ? READ(struct pid_namespace, ns, level) : 0;
 	r->reserved = 0;
-	FILL_PID(r, 0, levels, pid, UPID_FILL);
+	FILL_PID(r, levels, pid, UPID_FILL);
 	SUBMIT(r);
 	return 0;
 }

@@ -29,7 +29,8 @@ enum wire_flag {
 	WIRE_F_TASKLIST_WRITE	= 1 << 0, /* tasklist_lock is held for writing */
 	WIRE_F_TASKLIST_KNOWN	= 1 << 1, /* the lock's word could be read */
 	WIRE_F_KERNEL_TASK	= 1 << 2, /* current has PF_KTHREAD */
-	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID: the task's siglock is free */
+	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID, of PID and TGID or inside a
+					   * setns: the task's siglock is free */
 	WIRE_F_OWN_CHILD	= 1 << 4, /* FORK: no CLONE_PARENT, no CLONE_THREAD */
 	WIRE_F_PARTIAL		= 1 << 5, /* META_HOOK: may miss events, uncounted */
 	WIRE_F_SWITCHED_OFF	= 1 << 6, /* META_STATS: a switch of the kernel stopped
@@ -83,7 +84,8 @@ struct wire_lists {
 /*
  * Bits of wire_task.state. Those marked with 1 are known only in a CHANGE_PID inside a
  * setns, and in a PIDNS_INSTALL that refused; the one marked with 2 also in SETNS_ENTER,
- * EXIT and SWEEP_TASK.
+ * EXIT and SWEEP_TASK. The one marked with 3 is known in SETNS_EXIT, COMMIT_JOIN, EXIT
+ * and SWEEP_TASK.
  */
 enum wire_task_state {
 	WIRE_T_CHILDREN		= 1 << 0, /* 1: children is not empty */
@@ -93,7 +95,8 @@ enum wire_task_state {
 	WIRE_T_POSIX_TIMERS	= 1 << 4, /* 1: signal->posix_timers is not empty */
 	WIRE_T_CPU_TIMERS	= 1 << 5, /* 2: any of the six CPU timer queues */
 	WIRE_T_GROUP_EXIT	= 1 << 6, /* signal->flags & SIGNAL_GROUP_EXIT */
-	WIRE_T_KILL_PENDING	= 1 << 7, /* SIGKILL in pending or shared_pending */
+	WIRE_T_KILL_PENDING	= 1 << 7, /* 3: SIGKILL in pending or in
+					   * shared_pending */
 	WIRE_T_EXITING		= 1 << 8, /* PF_EXITING */
 	WIRE_T_KTHREAD		= 1 << 9,
 	WIRE_T_LEADER		= 1 << 10, /* thread_group_leader() */
