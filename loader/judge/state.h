@@ -56,6 +56,7 @@ struct judge_check {
 	__u64 *checked;		/* counter of the tally */
 	__u32 rule;
 	uint8_t after;		/* rule.after, at SETNS_EXIT */
+	uint8_t links;		/* rule.links */
 };
 
 struct judge {

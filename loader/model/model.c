@@ -255,6 +255,21 @@ void model__apply(struct model *m, const struct model_view *v)
 		(*step)(m, v);
 }
 
+/* In a window, or after a stack, something is kept of each call. */
+bool model__takes_links(const struct model *m, const struct model_view *v)
+{
+	return !v->window && !m->stacks_due;
+}
+
+void model__apply_links(struct model *m, const struct wire_links_pid *links,
+			const struct model_view *v)
+{
+	model_task__links(v, links, m->index);
+	m->index += links->n - 1;
+	for (model_step *const *step = m->work[links->hdr.type].steps; *step; step++)
+		(*step)(m, v);
+}
+
 const struct model_totals *model__totals(const struct model *m)
 {
 	return &m->totals;

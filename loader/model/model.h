@@ -37,6 +37,16 @@ void model__apply(struct model *m, const struct model_view *view);
  */
 void model__next_link(struct model *m, struct model_view *view);
 
+/* Returns whether model__apply_links() may be called for this view. */
+bool model__takes_links(const struct model *m, const struct model_view *view);
+
+/*
+ * Applies all calls in a record of several links, each of another type. view: the view of
+ * the call for WIRE_PID; of the first call if none is for WIRE_PID
+ */
+void model__apply_links(struct model *m, const struct wire_links_pid *links,
+			const struct model_view *view);
+
 const struct model_totals *model__totals(const struct model *m);
 
 /* Returns the path of a cgroup, "" for one that was not found; NULL: not known. */

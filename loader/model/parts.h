@@ -30,6 +30,12 @@ struct model_task *model_task__subject(struct model *m, const struct wire_hdr *r
 void model_task__record(struct model *m, const struct model_view *v);
 
 /*
+ * Adds the calls in a record of several links to the histories. index: of the first call
+ */
+void model_task__links(const struct model_view *v, const struct wire_links_pid *links,
+		       uint64_t index);
+
+/*
  * Notes changes of numbers in the tasks, for later records. Called after all functions
  * that still need the previous notes.
  */

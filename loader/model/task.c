@@ -278,17 +278,16 @@ static struct model_task *named_task(struct model *m, const struct wire_hdr *rec
 /*
  * The slot to prefetch, counted from the current one. More records of a task usually
  * follow, and with many live tasks no cache has their histories: a prefetch shortens the
- * wait of later writes.
+ * wait of later writes. At the end of the array, the prefetch is of no use.
  */
 #define EVENTS_AHEAD 4
 
 static struct model_event *next_event(struct model_task *t)
 {
-	uint32_t n = t->nhistory++;
+	struct model_event *e = &t->history[t->nhistory++ % MODEL_HISTORY];
 
-	__builtin_prefetch(&t->history[(n + EVENTS_AHEAD) % MODEL_HISTORY],
-			   /* for writing */ 1);
-	return &t->history[n % MODEL_HISTORY];
+	__builtin_prefetch(e + EVENTS_AHEAD, /* for writing */ 1);
+	return e;
 }
 
 /* Adds the record to the histories of the current task and of the subject. */
@@ -303,6 +302,22 @@ static void add_to_histories(const struct model_view *v)
 	model_event__set(e, v->rec, v->index);
 	if (v->current && other)
 		*next_event(other) = *e;
+}
+
+static void add_links(struct model_task *t, const struct wire_links_pid *links,
+		      uint64_t index)
+{
+	for (unsigned int i = 0; i < links->n; i++)
+		model_event__set_link(next_event(t), links, i, index);
+}
+
+void model_task__links(const struct model_view *v, const struct wire_links_pid *links,
+		       uint64_t index)
+{
+	if (v->current)
+		add_links(v->current, links, index);
+	if (v->subject && v->subject != v->current)
+		add_links(v->subject, links, index);
 }
 
 /* --- changes of numbers --- */

@@ -64,6 +64,13 @@ enum rule_scope {
 	SCOPE_WINDOW,	/* all records since the entry to setns */
 };
 
+/* The calls in a record of several links that a check has to look at. */
+enum rule_links {
+	LINKS_EACH,
+	LINKS_ALIKE,	/* one of them: the outcome is the same for all */
+	LINKS_PID,	/* the one for WIRE_PID: the check skips all others */
+};
+
 /* State that rules share across windows. */
 struct rule_memory {
 	/* proc_flush_pid() in joins and elsewhere; while tasklist_lock is write-held */
@@ -108,6 +115,7 @@ struct rule {
 	uint8_t scope;		/* enum rule_scope */
 	/* enum setns_fact: at SETNS_EXIT, the rule is skipped unless all of them hold. */
 	uint8_t after;
+	uint8_t links;		/* enum rule_links */
 	uint64_t types;		/* 1 << enum wire_type: records to look at */
 	enum outcome (*check)(struct rule_ctx *c);
 	/* Checks for each struct pid, each pid namespace left at the end, or NULL. */

@@ -180,7 +180,7 @@ const struct rule rules_global[] = {
 		.types = TYPE(ATTACH_PID) | TYPE(CHANGE_PID) |
 			 TYPE(DETACH_PID) | TYPE(TRANSFER_PID) |
 			 TYPE(EXCHANGE_TIDS),
-		.check = check_i15,
+		.links = LINKS_ALIKE, .check = check_i15,
 	}, {
 		.id = "I19",
 		.statement = "task->pid is the level 0 number of thread_pid, and a leader's task->tgid equals it.",

@@ -154,7 +154,7 @@ const struct rule rules_ns[] = {
 			 HOOK(ZAP_EXIT) | HOOK(NS_NEW),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(ALLOC_PID) | TYPE(ATTACH_PID),
-		.check = check_i44,
+		.links = LINKS_PID, .check = check_i44,
 	}, {
 		.id = "I45",
 		.statement = "The first task that is linked into a pid namespace has number 1 there, also after a fork that failed.",
@@ -163,6 +163,6 @@ const struct rule rules_ns[] = {
 		.notes = "Judged for namespaces that were made during the run.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(ATTACH_PID) | HOOK(NS_NEW),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
-		.types = TYPE(ATTACH_PID), .check = check_i45,
+		.types = TYPE(ATTACH_PID), .links = LINKS_PID, .check = check_i45,
 	}, {}
 };

@@ -37,6 +37,26 @@ static inline unsigned int links__types(const struct wire_hdr *rec)
 	return types;
 }
 
+/*
+ * Returns the position of the call that is the last one for this type of a struct pid, or
+ * 0 if no call is for this type.
+ */
+static inline unsigned int links__position(const struct wire_links_pid *links,
+					   unsigned int pidtype)
+{
+	unsigned int i = links->n - 1;
+
+	while (i && links->pidtype[i] != pidtype)
+		i--;
+	return i;
+}
+
+/* Returns whether each call of a record with several links is for another type. */
+static inline bool links__differ(const struct wire_links_pid *links)
+{
+	return (unsigned int)__builtin_popcount(links__types(&links->hdr)) == links->n;
+}
+
 /* Makes the record of call @i, which is below the number of calls. */
 void links__call(const struct wire_links_pid *links, unsigned int i,
 		 struct wire_link_pid *call);
