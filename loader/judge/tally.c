@@ -112,6 +112,7 @@ static void violated(struct judge *j, size_t i, const struct rule_ctx *c,
 	};
 }
 
+__attribute__((cold, noinline))
 void judge__count(struct judge *j, size_t i, enum outcome o,
 		  const struct rule_ctx *c, const struct model_task *task)
 {

@@ -16,6 +16,7 @@ const char *rule_where__text(uint8_t where, char *buf, size_t len)
 	return buf;
 }
 
+__attribute__((cold))
 enum outcome broken(struct rule_ctx *c, const char *fmt, ...)
 {
 	va_list ap;
