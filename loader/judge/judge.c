@@ -75,6 +75,8 @@ void judge__free(struct judge *j)
 		free((char *)j->result.reasons[i]);
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
 		free(j->by_type[t]);
+	for (size_t i = 0; i < ARRAY_SIZE(j->at_exit); i++)
+		free(j->at_exit[i]);
 	free(j->result.reasons);
 	free(j->result.remark);
 	free(j->result.rules);
@@ -120,12 +122,14 @@ static enum window_kind window_kind(const struct judge *j,
 }
 
 /* A setns whose entry was lost has no window. */
-static uint8_t facts_for(const struct rule *r)
+static unsigned int facts_for(const struct rule *r)
 {
 	return r->scope == SCOPE_WINDOW ? r->after | SETNS_WHOLE : 0;
 }
 
-static struct judge_check *active_checks(struct judge *j, int type)
+/* Returns the active checks of a type of records. facts: those about the setns */
+static __attribute__((noinline))
+struct judge_check *active_checks(struct judge *j, int type, unsigned int facts)
 {
 	struct judge_check *checks = xcalloc(j->nrules + 1, sizeof(*checks));
 	int n = 0;
@@ -135,11 +139,12 @@ static struct judge_check *active_checks(struct judge *j, int type)
 
 		if (!j->tallies[i].active || !(r->types & 1ull << type))
 			continue;
+		if (type == WIRE_SETNS_EXIT && facts_for(r) & ~facts)
+			continue;
 		checks[n++] = (struct judge_check){
 			.check = r->check,
 			.checked = &j->tallies[i].checked,
 			.rule = (uint32_t)i,
-			.after = type == WIRE_SETNS_EXIT ? facts_for(r) : 0,
 			.links = r->links,
 		};
 	}
@@ -162,7 +167,7 @@ static void start(struct judge *j)
 				       !(r->hooks & ~attached);
 	}
 	for (int t = 0; t < WIRE_KERNEL_TYPES; t++)
-		j->by_type[t] = active_checks(j, t);
+		j->by_type[t] = active_checks(j, t, SETNS_ANY);
 	j->started = true;
 }
 
@@ -173,8 +178,6 @@ static void run_checks(struct judge *j, const struct judge_check *k,
 	enum outcome o;
 
 	for (; k->check; k++) {
-		if (k->after & ~c->facts)
-			continue;
 		c->since = 0;
 		o = k->check(c);
 		if (o == RULE_HOLDS)
@@ -199,6 +202,18 @@ static void init_ctx(struct rule_ctx *c, struct judge *j, const struct model_vie
 	c->ns = NULL;
 }
 
+/* Sets what the context has of the setns that ends, and returns the checks for it. */
+static const struct judge_check *checks_at_exit(struct judge *j, struct rule_ctx *c)
+{
+	c->x = (const void *)c->view->rec;
+	c->w = c->view->window;
+	c->kind = c->w ? window_kind(j, c->w, c->x) : WINDOW_NONE;
+	c->facts = rule_ctx__setns_facts(c);
+	if (!j->at_exit[c->facts])
+		j->at_exit[c->facts] = active_checks(j, WIRE_SETNS_EXIT, c->facts);
+	return j->at_exit[c->facts];
+}
+
 static void run_rules(struct judge *j, const struct model_view *v)
 {
 	const struct judge_check *checks = j->by_type[v->rec->type];
@@ -207,17 +222,16 @@ static void run_rules(struct judge *j, const struct model_view *v)
 	if (!checks->check)
 		return;
 	init_ctx(&c, j, v);
-	if (v->rec->type == WIRE_SETNS_EXIT) {
-		c.x = (const void *)v->rec;
-		c.w = v->window;
-		c.kind = c.w ? window_kind(j, c.w, c.x) : WINDOW_NONE;
-		c.facts = rule_ctx__setns_facts(&c);
-	}
+	if (v->rec->type == WIRE_SETNS_EXIT)
+		checks = checks_at_exit(j, &c);
 	run_checks(j, checks, &c);
 }
 
 static void note_window(struct judge *j, const struct model_view *v)
 {
+	_Static_assert(WIRE_SETNS_ENTER < WIRE_SETNS_EXIT, "the first types");
+	if (v->rec->type > WIRE_SETNS_EXIT)
+		return;
 	if (v->rec->type == WIRE_SETNS_ENTER) {
 		j->open_windows++;
 	} else if (v->rec->type == WIRE_SETNS_EXIT && v->window) {
@@ -263,11 +277,12 @@ static bool hold_together(struct judge *j, const struct wire_links_pid *links,
 static bool judge_together(struct judge *j, const struct wire_links_pid *links,
 			   struct model_view *v)
 {
-	unsigned int at = links__position(links, WIRE_PID);
 	struct model_view call_view = *v;
 	struct wire_link_pid call;
+	unsigned int at;
 
-	if (!model__takes_links(j->model, v) || !links__differ(links))
+	if (!model__takes_links(j->model, v) ||
+	    !links__position(links, WIRE_PID, &at))
 		return false;
 	links__call(links, at, &call);
 	call_view.rec = &call.hdr;

@@ -343,14 +343,26 @@ static pairs_step *const steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_SWEEP_TASK] = sweep_visit,
 };
 
+/* Returns whether current makes the records of a type for what it does itself. */
+static bool is_of_task(unsigned int type)
+{
+	static const uint64_t others =
+#define X(e, name, body, npids, properties) \
+		((properties) & WIRE_CALLBACK ? 1ull << WIRE_##e : 0) |
+		WIRE_TYPES(X)
+#undef X
+		1ull << WIRE_SWEEP | 1ull << WIRE_SWEEP_TASK;
+
+	return !(others >> type & 1);
+}
+
 void pairs__record(struct pairs *p, const struct model_view *v)
 {
 	unsigned int type = v->rec->type;
 
 	if (steps[type])
 		steps[type](p, v);
-	if (record__has(type, WIRE_CALLBACK) || type == WIRE_SWEEP ||
-	    type == WIRE_SWEEP_TASK)
+	if (!is_of_task(type))
 		return;
 	if (v->task || type == WIRE_RELEASE)
 		pairs__process_record(p, v);

@@ -55,7 +55,6 @@ struct judge_check {
 	enum outcome (*check)(struct rule_ctx *c);
 	__u64 *checked;		/* counter of the tally */
 	__u32 rule;
-	uint8_t after;		/* rule.after, at SETNS_EXIT */
 	uint8_t links;		/* rule.links */
 };
 
@@ -74,6 +73,8 @@ struct judge {
 	struct rule_memory memory;
 	/* The active checks of each record type, up to an entry without check. */
 	struct judge_check *by_type[WIRE_KERNEL_TYPES];
+	/* Those of SETNS_EXIT by the facts about the setns; NULL: not needed so far. */
+	struct judge_check *at_exit[SETNS_ANY + 1];
 	struct suspect *suspects;
 	size_t nsuspects, max_suspects;
 	bool is_new;			/* any tally has news */

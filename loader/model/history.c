@@ -40,203 +40,256 @@ static uint64_t address(const union any_record *r, unsigned int i)
 	return record__pid(&r->hdr, i)->address;
 }
 
-static void set_setns(struct model_event *e, const union any_record *r)
+static void set_setns_enter(struct model_event *e, const union any_record *r)
 {
-	switch (e->type) {
-	case WIRE_SETNS_ENTER:
-		e->a = r->SETNS_ENTER.fd_kind == WIRE_FD_PIDFD ?
-		       (uint32_t)r->SETNS_ENTER.fd_pid : r->SETNS_ENTER.fd_ns;
-		e->b = r->SETNS_ENTER.fd_kind;
-		e->x = r->SETNS_ENTER.fd;
-		e->y = (int32_t)r->SETNS_ENTER.flags;
-		break;
-	case WIRE_SETNS_EXIT:
-		e->a = r->SETNS_EXIT.task.thread_pid;
-		e->b = r->SETNS_EXIT.inodes_left;
-		e->x = (int32_t)r->SETNS_EXIT.ret;
-		e->y = own_nr(r, 0);
-		break;
-	case WIRE_PIDNS_INSTALL:
-		e->a = r->PIDNS_INSTALL.target_ns;
-		e->x = r->PIDNS_INSTALL.ret;
-		break;
-	case WIRE_NS_CAPABLE:
-		e->a = r->NS_CAPABLE.user_ns;
-		e->x = r->NS_CAPABLE.cap;
-		e->y = r->NS_CAPABLE.ret;
-		break;
-	case WIRE_SWITCH_NS:
-		e->a = r->SWITCH_NS.new_children_ns;
-		break;
-	case WIRE_COMMIT_JOIN:
-		e->a = r->COMMIT_JOIN.task.thread_pid;
-		e->x = (int32_t)r->COMMIT_JOIN.pid_allocated;
-		break;
-	case WIRE_PID_REWRITE:
-		e->a = address(r, 0);
-		e->b = address(r, 1);
-		break;
-	case WIRE_FLUSH_PID:
-		e->a = r->FLUSH_PID.pid;
-		e->b = r->FLUSH_PID.inodes;
-		break;
-	}
+	e->a = r->SETNS_ENTER.fd_kind == WIRE_FD_PIDFD ?
+	       (uint32_t)r->SETNS_ENTER.fd_pid : r->SETNS_ENTER.fd_ns;
+	e->b = r->SETNS_ENTER.fd_kind;
+	e->x = r->SETNS_ENTER.fd;
+	e->y = (int32_t)r->SETNS_ENTER.flags;
 }
 
-static void set_pid(struct model_event *e, const union any_record *r)
+static void set_setns_exit(struct model_event *e, const union any_record *r)
 {
-	switch (e->type) {
-	case WIRE_ALLOC_PID:
-		e->a = r->ALLOC_PID.ret;
-		e->b = r->ALLOC_PID.ns;
-		e->x = own_nr(r, 0);
-		break;
-	case WIRE_FREE_PID:
-		e->a = address(r, 0);
-		e->x = own_nr(r, 0);
-		break;
-	case WIRE_PUT_PID:
-		e->a = r->PUT_PID.pid;
-		e->x = (int32_t)r->PUT_PID.count;
-		break;
-	case WIRE_PID_GONE:
-		e->a = r->PID_GONE.pid;
-		e->x = (int32_t)r->PID_GONE.count;
-		e->y = (int32_t)r->PID_GONE.hashed;
-		break;
-	case WIRE_ATTACH_PID:
-	case WIRE_DETACH_PID:
-		e->a = r->ATTACH_PID.pid;
-		e->b = r->ATTACH_PID.task;
-		e->x = (int32_t)r->ATTACH_PID.pidtype;
-		break;
-	case WIRE_CHANGE_PID:
-		e->a = address(r, 0);
-		e->b = address(r, 1);
-		e->x = (int32_t)r->CHANGE_PID.pidtype;
-		e->y = own_nr(r, 1);
-		break;
-	case WIRE_NS_NEW:
-	case WIRE_NS_FREE:
-	case WIRE_ZAP_ENTER:
-	case WIRE_ZAP_EXIT:
-		e->a = r->NS_NEW.inum;
-		e->b = r->NS_NEW.parent;
-		e->x = (int32_t)r->NS_NEW.pid_allocated;
-		e->y = (int32_t)r->NS_NEW.level;
-		break;
-	}
+	e->a = r->SETNS_EXIT.task.thread_pid;
+	e->b = r->SETNS_EXIT.inodes_left;
+	e->x = (int32_t)r->SETNS_EXIT.ret;
+	e->y = own_nr(r, 0);
 }
 
-static void set_task(struct model_event *e, const union any_record *r)
+static void set_pidns_install(struct model_event *e, const union any_record *r)
 {
-	switch (e->type) {
-	case WIRE_FORK:
-		e->a = r->FORK.clone_flags;
-		e->x = own_nr(r, 0);
-		break;
-	case WIRE_EXEC:
-		e->x = own_nr(r, 0);
-		break;
-	case WIRE_RELEASE:
-		e->x = r->RELEASE.nr;
-		e->y = r->RELEASE.exit_code;
-		e->a = (uint32_t)r->RELEASE.status;
-		break;
-	case WIRE_EXIT:
-		e->x = own_nr(r, 0);
-		e->y = r->EXIT.exit_code;
-		e->a = (uint32_t)r->EXIT.status;
-		e->b = (uint32_t)r->EXIT.live;
-		break;
-	case WIRE_STACK:
-		e->x = (int32_t)r->STACK.type;
-		break;
-	case WIRE_WAKE_PARENT:
-		e->a = r->WAKE_PARENT.parent;
-		e->b = r->WAKE_PARENT.real_parent;
-		e->x = own_nr(r, 0);
-		break;
-	case WIRE_WAIT_CHILD:
-		e->a = r->WAIT_CHILD.waiter_ns;
-		e->b = r->WAIT_CHILD.ptrace;
-		e->x = r->WAIT_CHILD.pid;
-		e->y = r->WAIT_CHILD.exit_state;
-		break;
-	case WIRE_NOTIFY_PIDFD:
-		e->a = r->NOTIFY_PIDFD.pid;
-		e->x = r->NOTIFY_PIDFD.task_pid;
-		e->y = r->NOTIFY_PIDFD.exit_state;
-		break;
-	case WIRE_TIMER_LOCK:
-		e->a = r->TIMER_LOCK.pid;
-		e->b = r->TIMER_LOCK.ret;
-		e->x = (int32_t)r->TIMER_LOCK.pidtype;
-		e->y = r->TIMER_LOCK.head != 0;
-		break;
-	case WIRE_CLONE_FAILED:
-	case WIRE_CLONE3_FAILED:
-	case WIRE_UNSHARE_FAILED:
-		e->a = r->CLONE_FAILED.flags;
-		e->x = r->CLONE_FAILED.ret;
-		break;
-	}
+	e->a = r->PIDNS_INSTALL.target_ns;
+	e->x = r->PIDNS_INSTALL.ret;
+}
+
+static void set_ns_capable(struct model_event *e, const union any_record *r)
+{
+	e->a = r->NS_CAPABLE.user_ns;
+	e->x = r->NS_CAPABLE.cap;
+	e->y = r->NS_CAPABLE.ret;
+}
+
+static void set_switch_ns(struct model_event *e, const union any_record *r)
+{
+	e->a = r->SWITCH_NS.new_children_ns;
+}
+
+static void set_commit_join(struct model_event *e, const union any_record *r)
+{
+	e->a = r->COMMIT_JOIN.task.thread_pid;
+	e->x = (int32_t)r->COMMIT_JOIN.pid_allocated;
+}
+
+static void set_pid_rewrite(struct model_event *e, const union any_record *r)
+{
+	e->a = address(r, 0);
+	e->b = address(r, 1);
+}
+
+static void set_flush_pid(struct model_event *e, const union any_record *r)
+{
+	e->a = r->FLUSH_PID.pid;
+	e->b = r->FLUSH_PID.inodes;
+}
+
+static void set_alloc_pid(struct model_event *e, const union any_record *r)
+{
+	e->a = r->ALLOC_PID.ret;
+	e->b = r->ALLOC_PID.ns;
+	e->x = own_nr(r, 0);
+}
+
+static void set_free_pid(struct model_event *e, const union any_record *r)
+{
+	e->a = address(r, 0);
+	e->x = own_nr(r, 0);
+}
+
+static void set_put_pid(struct model_event *e, const union any_record *r)
+{
+	e->a = r->PUT_PID.pid;
+	e->x = (int32_t)r->PUT_PID.count;
+}
+
+static void set_pid_gone(struct model_event *e, const union any_record *r)
+{
+	e->a = r->PID_GONE.pid;
+	e->x = (int32_t)r->PID_GONE.count;
+	e->y = (int32_t)r->PID_GONE.hashed;
+}
+
+static void set_link(struct model_event *e, const union any_record *r)
+{
+	e->a = r->ATTACH_PID.pid;
+	e->b = r->ATTACH_PID.task;
+	e->x = (int32_t)r->ATTACH_PID.pidtype;
+}
+
+static void set_change_pid(struct model_event *e, const union any_record *r)
+{
+	e->a = address(r, 0);
+	e->b = address(r, 1);
+	e->x = (int32_t)r->CHANGE_PID.pidtype;
+	e->y = own_nr(r, 1);
+}
+
+static void set_pidns(struct model_event *e, const union any_record *r)
+{
+	e->a = r->NS_NEW.inum;
+	e->b = r->NS_NEW.parent;
+	e->x = (int32_t)r->NS_NEW.pid_allocated;
+	e->y = (int32_t)r->NS_NEW.level;
+}
+
+static void set_fork(struct model_event *e, const union any_record *r)
+{
+	e->a = r->FORK.clone_flags;
+	e->x = own_nr(r, 0);
+}
+
+static void set_exec(struct model_event *e, const union any_record *r)
+{
+	e->x = own_nr(r, 0);
+}
+
+static void set_release(struct model_event *e, const union any_record *r)
+{
+	e->x = r->RELEASE.nr;
+	e->y = r->RELEASE.exit_code;
+	e->a = (uint32_t)r->RELEASE.status;
+}
+
+static void set_exit(struct model_event *e, const union any_record *r)
+{
+	e->x = own_nr(r, 0);
+	e->y = r->EXIT.exit_code;
+	e->a = (uint32_t)r->EXIT.status;
+	e->b = (uint32_t)r->EXIT.live;
+}
+
+static void set_stack(struct model_event *e, const union any_record *r)
+{
+	e->x = (int32_t)r->STACK.type;
+}
+
+static void set_wake_parent(struct model_event *e, const union any_record *r)
+{
+	e->a = r->WAKE_PARENT.parent;
+	e->b = r->WAKE_PARENT.real_parent;
+	e->x = own_nr(r, 0);
+}
+
+static void set_wait_child(struct model_event *e, const union any_record *r)
+{
+	e->a = r->WAIT_CHILD.waiter_ns;
+	e->b = r->WAIT_CHILD.ptrace;
+	e->x = r->WAIT_CHILD.pid;
+	e->y = r->WAIT_CHILD.exit_state;
+}
+
+static void set_notify_pidfd(struct model_event *e, const union any_record *r)
+{
+	e->a = r->NOTIFY_PIDFD.pid;
+	e->x = r->NOTIFY_PIDFD.task_pid;
+	e->y = r->NOTIFY_PIDFD.exit_state;
+}
+
+static void set_timer_lock(struct model_event *e, const union any_record *r)
+{
+	e->a = r->TIMER_LOCK.pid;
+	e->b = r->TIMER_LOCK.ret;
+	e->x = (int32_t)r->TIMER_LOCK.pidtype;
+	e->y = r->TIMER_LOCK.head != 0;
+}
+
+static void set_call_failed(struct model_event *e, const union any_record *r)
+{
+	e->a = r->CLONE_FAILED.flags;
+	e->x = r->CLONE_FAILED.ret;
 }
 
 static void set_sweep(struct model_event *e, const union any_record *r)
 {
-	switch (e->type) {
-	case WIRE_SWEEP:
-		e->a = r->SWEEP.id;
-		e->b = r->SWEEP.reason;
-		e->x = (int32_t)r->SWEEP.phase;
-		e->y = (int32_t)r->SWEEP.tasks;
-		break;
-	case WIRE_SWEEP_TASK:
-		e->a = r->SWEEP_TASK.id;
-		e->b = (uint32_t)r->SWEEP_TASK.real_parent.pid;
-		e->x = r->SWEEP_TASK.task.pid;
-		e->y = r->SWEEP_TASK.exit_state;
-		break;
-	}
+	e->a = r->SWEEP.id;
+	e->b = r->SWEEP.reason;
+	e->x = (int32_t)r->SWEEP.phase;
+	e->y = (int32_t)r->SWEEP.tasks;
 }
 
-static void set_process(struct model_event *e, const union any_record *r)
+static void set_sweep_task(struct model_event *e, const union any_record *r)
 {
-	switch (e->type) {
-	case WIRE_RENAME:
-		e->x = r->RENAME.task.pid;
-		break;
-	case WIRE_KILL:
-		e->a = r->KILL.origin;
-		e->b = (uint32_t)r->KILL.code;
-		e->x = r->KILL.task.pid;
-		e->y = r->KILL.sender;
-		break;
-	case WIRE_ORPHAN:
-		e->a = r->ORPHAN.real_parent.task;
-		e->x = own_nr(r, 0);
-		e->y = r->ORPHAN.real_parent.tgid;
-		break;
-	case WIRE_CGROUP_MOVE:
-		e->a = r->CGROUP_MOVE.task;
-		e->b = r->CGROUP_MOVE.cgroup;
-		break;
-	}
+	e->a = r->SWEEP_TASK.id;
+	e->b = (uint32_t)r->SWEEP_TASK.real_parent.pid;
+	e->x = r->SWEEP_TASK.task.pid;
+	e->y = r->SWEEP_TASK.exit_state;
+}
+
+static void set_rename(struct model_event *e, const union any_record *r)
+{
+	e->x = r->RENAME.task.pid;
+}
+
+static void set_kill(struct model_event *e, const union any_record *r)
+{
+	e->a = r->KILL.origin;
+	e->b = (uint32_t)r->KILL.code;
+	e->x = r->KILL.task.pid;
+	e->y = r->KILL.sender;
+}
+
+static void set_orphan(struct model_event *e, const union any_record *r)
+{
+	e->a = r->ORPHAN.real_parent.task;
+	e->x = own_nr(r, 0);
+	e->y = r->ORPHAN.real_parent.tgid;
+}
+
+static void set_cgroup_move(struct model_event *e, const union any_record *r)
+{
+	e->a = r->CGROUP_MOVE.task;
+	e->b = r->CGROUP_MOVE.cgroup;
 }
 
 static void (*const setters[WIRE_KERNEL_TYPES])(struct model_event *,
 						const union any_record *) = {
-	[WIRE_SETNS_ENTER ... WIRE_NS_CAPABLE] = set_setns,
-	[WIRE_ALLOC_PID ... WIRE_DETACH_PID] = set_pid,
-	[WIRE_SWITCH_NS ... WIRE_FLUSH_PID] = set_setns,
-	[WIRE_FORK ... WIRE_RELEASE] = set_task,
-	[WIRE_STACK] = set_task,
-	[WIRE_PID_GONE ... WIRE_ZAP_EXIT] = set_pid,
-	[WIRE_WAKE_PARENT ... WIRE_TIMER_LOCK] = set_task,
-	[WIRE_SWEEP ... WIRE_SWEEP_TASK] = set_sweep,
-	[WIRE_CLONE_FAILED ... WIRE_UNSHARE_FAILED] = set_task,
-	[WIRE_RENAME ... WIRE_CGROUP_MOVE] = set_process,
+	[WIRE_SETNS_ENTER] = set_setns_enter,
+	[WIRE_SETNS_EXIT] = set_setns_exit,
+	[WIRE_PIDNS_INSTALL] = set_pidns_install,
+	[WIRE_NS_CAPABLE] = set_ns_capable,
+	[WIRE_SWITCH_NS] = set_switch_ns,
+	[WIRE_COMMIT_JOIN] = set_commit_join,
+	[WIRE_PID_REWRITE] = set_pid_rewrite,
+	[WIRE_FLUSH_PID] = set_flush_pid,
+	[WIRE_ALLOC_PID] = set_alloc_pid,
+	[WIRE_FREE_PID] = set_free_pid,
+	[WIRE_PUT_PID] = set_put_pid,
+	[WIRE_PID_GONE] = set_pid_gone,
+	[WIRE_ATTACH_PID] = set_link,
+	[WIRE_DETACH_PID] = set_link,
+	[WIRE_CHANGE_PID] = set_change_pid,
+	[WIRE_NS_NEW] = set_pidns,
+	[WIRE_NS_FREE] = set_pidns,
+	[WIRE_ZAP_ENTER] = set_pidns,
+	[WIRE_ZAP_EXIT] = set_pidns,
+	[WIRE_FORK] = set_fork,
+	[WIRE_EXEC] = set_exec,
+	[WIRE_RELEASE] = set_release,
+	[WIRE_EXIT] = set_exit,
+	[WIRE_STACK] = set_stack,
+	[WIRE_WAKE_PARENT] = set_wake_parent,
+	[WIRE_WAIT_CHILD] = set_wait_child,
+	[WIRE_NOTIFY_PIDFD] = set_notify_pidfd,
+	[WIRE_TIMER_LOCK] = set_timer_lock,
+	[WIRE_CLONE_FAILED] = set_call_failed,
+	[WIRE_CLONE3_FAILED] = set_call_failed,
+	[WIRE_UNSHARE_FAILED] = set_call_failed,
+	[WIRE_SWEEP] = set_sweep,
+	[WIRE_SWEEP_TASK] = set_sweep_task,
+	[WIRE_RENAME] = set_rename,
+	[WIRE_KILL] = set_kill,
+	[WIRE_ORPHAN] = set_orphan,
+	[WIRE_CGROUP_MOVE] = set_cgroup_move,
 };
 
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,

@@ -41,8 +41,8 @@ void model__next_link(struct model *m, struct model_view *view);
 bool model__takes_links(const struct model *m, const struct model_view *view);
 
 /*
- * Applies all calls in a record of several links, each of another type. view: the view of
- * the call for WIRE_PID; of the first call if none is for WIRE_PID
+ * Applies all calls in a record of several links, of which at most one is for WIRE_PID.
+ * view: the view of this call, or of the first one if none is for WIRE_PID
  */
 void model__apply_links(struct model *m, const struct wire_links_pid *links,
 			const struct model_view *view);

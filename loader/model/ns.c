@@ -320,7 +320,9 @@ const struct model_sweep *model__sweep(const struct model *m)
 
 const struct model_ns *model__ns(const struct model *m, uint32_t inum)
 {
-	return table__find(&m->namespaces, inum);
+	const struct model_ns *ns = m->last_ns;
+
+	return ns && ns->inum == inum ? ns : table__find(&m->namespaces, inum);
 }
 
 const struct model_ns *model__next_shown_ns(const struct model *m, size_t *pos)

@@ -73,7 +73,9 @@ void model_window__keep(struct model_window *w, uint32_t type,
 static inline struct model_pid *model__find_pid(const struct model *m,
 						uint64_t address)
 {
-	return table__find(&m->pids, address);
+	struct model_pid *p = m->last_pid;
+
+	return p && p->address == address ? p : table__find(&m->pids, address);
 }
 
 extern model_finder *const model_pid_finders[WIRE_KERNEL_TYPES];

@@ -11,6 +11,7 @@
 
 static void pid_drop(struct model *m, struct model_pid *p)
 {
+	m->last_pid = NULL;
 	table__del(&m->pids, p->address);
 	pool__put(&m->free_pids, p);
 }
@@ -30,6 +31,7 @@ static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
 		p->address = img->address;
 		table__add(&m->pids, p->address, p);
 	}
+	m->last_pid = p;
 	p->level = n - 1;
 	p->ns = img->upid[n - 1].ns;
 	p->nr = img->upid[n - 1].nr;
@@ -111,6 +113,7 @@ static void pid_put(struct model *m, const struct model_view *v)
 	if (!p)
 		return;
 	note_end(m, v);
+	m->last_pid = p;
 	if (p->freed > m->grace)
 		m->grace = p->freed;
 	if (!m->sees_gone || !p->born)

@@ -334,6 +334,7 @@ struct model {
 	__u64 unknown;			/* address of no task in the table, or 0 */
 	struct table leaders;		/* struct model_task that lead, by signal */
 	struct table pids;		/* struct model_pid by address */
+	struct model_pid *last_pid;	/* the last one that a record changed, or NULL */
 	struct table symbols;		/* struct model_symbol by address */
 	struct table cgroups;		/* struct model_cgroup by id */
 	struct table namespaces;	/* struct model_ns by inum */

@@ -47,6 +47,7 @@ enum setns_fact {
 	SETNS_TO_JOIN	= 1 << 4,	/* WINDOW_JOIN */
 	SETNS_SUCCEEDED	= 1 << 5,	/* ... and returned 0 */
 	SETNS_JOINED	= 1 << 6,	/* ... and the caller got another struct pid */
+	SETNS_ANY	= (1 << 7) - 1,	/* all of these */
 };
 
 /* The kernels that promise a rule. */

@@ -38,23 +38,22 @@ static inline unsigned int links__types(const struct wire_hdr *rec)
 }
 
 /*
- * Returns the position of the call that is the last one for this type of a struct pid, or
- * 0 if no call is for this type.
+ * Returns whether a record of several links has at most one call for this type of a struct
+ * pid. Sets *at to the position of the call, or to 0 if there is none.
  */
-static inline unsigned int links__position(const struct wire_links_pid *links,
-					   unsigned int pidtype)
+static inline bool links__position(const struct wire_links_pid *links,
+				   unsigned int pidtype, unsigned int *at)
 {
-	unsigned int i = links->n - 1;
+	unsigned int found = 0;
 
-	while (i && links->pidtype[i] != pidtype)
-		i--;
-	return i;
-}
-
-/* Returns whether each call of a record with several links is for another type. */
-static inline bool links__differ(const struct wire_links_pid *links)
-{
-	return (unsigned int)__builtin_popcount(links__types(&links->hdr)) == links->n;
+	*at = 0;
+	for (unsigned int i = 0; i < links->n; i++) {
+		if (links->pidtype[i] != pidtype)
+			continue;
+		*at = i;
+		found++;
+	}
+	return found <= 1;
 }
 
 /* Makes the record of call @i, which is below the number of calls. */
