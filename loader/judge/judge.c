@@ -277,21 +277,24 @@ static bool hold_together(struct judge *j, const struct wire_links_pid *links,
 static bool judge_together(struct judge *j, const struct wire_links_pid *links,
 			   struct model_view *v)
 {
-	struct model_view call_view = *v;
 	struct wire_link_pid call;
 	unsigned int at;
+	bool hold;
 
 	if (!model__takes_links(j->model, v) ||
 	    !links__position(links, WIRE_PID, &at))
 		return false;
 	links__call(links, at, &call);
-	call_view.rec = &call.hdr;
-	call_view.index += at;
-	if (!hold_together(j, links, &call_view))
-		return false;
-	model__apply_links(j->model, links, &call_view);
-	j->index += links->n - 1;
-	return true;
+	v->rec = &call.hdr;
+	v->index += at;
+	hold = hold_together(j, links, v);
+	if (hold) {
+		model__apply_links(j->model, links, v);
+		j->index += links->n - 1;
+	}
+	v->rec = &links->hdr;
+	v->index -= at;
+	return hold;
 }
 
 /*

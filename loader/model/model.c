@@ -8,6 +8,7 @@
  */
 #include "loader/model/model.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,8 +72,8 @@ void model__resolve(struct model *m, const struct wire_hdr *rec,
 		v->current = model_task__current(m, rec);
 	if (v->current)
 		v->window = v->current->window;
-	for (model_finder *const *find = m->work[type].finders; *find; find++)
-		(*find)(m, v);
+	for (int i = 0; i < MODEL_FINDERS && m->work[type].finders[i]; i++)
+		m->work[type].finders[i](m, v);
 }
 
 void model__next_link(struct model *m, struct model_view *v)
@@ -219,6 +220,7 @@ static void list_work(struct model_work *work, unsigned int type)
 	int nfinders = 0, nsteps = 0;
 
 	for (int i = 0; i < MODEL_PARTS; i++) {
+		assert(!finders[i] || nfinders < MODEL_FINDERS);
 		if (finders[i])
 			work->finders[nfinders++] = finders[i];
 		if (steps[i])

@@ -320,10 +320,14 @@ struct model;
 typedef void model_finder(const struct model *m, struct model_view *v);
 typedef void model_step(struct model *m, const struct model_view *v);
 
-/* The functions of the model for records of one type. NULL ends a list. */
+/*
+ * The functions of the model for records of one type. NULL ends a list, or it is full. No
+ * type has more than two finders.
+ */
 #define MODEL_PARTS 5
+#define MODEL_FINDERS 2
 struct model_work {
-	model_finder *finders[MODEL_PARTS + 1];
+	model_finder *finders[MODEL_FINDERS];
 	model_step *steps[MODEL_PARTS + 1];
 };
 

@@ -75,7 +75,10 @@ static void update(struct model_task *t, const struct wire_task *wt)
 static void note_parent(const struct model *m, const struct model_view *v)
 {
 	const struct wire_fork *r = (const void *)v->rec;
-	const struct model_task *p = model_task__find(m, r->real_parent);
+	const struct model_task *p = v->current;
+
+	if (!p || p->task != r->real_parent)
+		p = model_task__find(m, r->real_parent);
 
 	v->subject->forked = v->index;
 	v->subject->parent_tgid = p && p->levels ? p->tgid : 0;
@@ -307,8 +310,12 @@ static void add_to_histories(const struct model_view *v)
 static void add_links(struct model_task *t, const struct wire_links_pid *links,
 		      uint64_t index)
 {
-	for (unsigned int i = 0; i < links->n; i++)
-		model_event__set_link(next_event(t), links, i, index);
+	unsigned int n = links->n, at = t->nhistory;
+
+	for (unsigned int i = 0; i < n; i++)
+		model_event__set_link(&t->history[(at + i) % MODEL_HISTORY], links, i,
+				      index);
+	t->nhistory += n;
 }
 
 void model_task__links(const struct model_view *v, const struct wire_links_pid *links,
