@@ -11,7 +11,7 @@ FUZZ_LOADER := $(filter-out cmd/cmd_%,$(JUDGING_SRC))
 FUZZ_OBJ := $(FUZZ_LOADER:%=$(O)/fuzz/loader/%.o) \
 	$(RESULTS_SRC:%.c=$(O)/fuzz/%.o) $(LIB_SRC:%.c=$(O)/fuzz/%.o) \
 	$(patsubst %,$(O)/fuzz/%.o,trace_fuzz trace_mutate records stream outputs \
-	gen/perfetto_trace.pb-c)
+	plain_text gen/perfetto_trace.pb-c)
 
 define fuzz_compile
 	$(call msg,CLANG,$@)
@@ -46,7 +46,7 @@ $(O)/fuzz/seeds: $(O)/fuzz/trace_seeds
 # Planted bugs, each of which the short run must find.
 # PLANT_name := file, sed expression
 FUZZ_PLANTS := short_record no_end window_kept slices_open report_reasons text_line \
-	json_op tree_numbers csv_cells page_marks
+	json_op tree_numbers csv_cells page_marks raw_comm raw_json
 PLANT_short_record := trace/record s/if (len < want)/if (0)/
 PLANT_no_end := judge/conclude s/if (!r->whole)/if (0)/;s/else if (j->end_records/else if (r->whole \&\& j->end_records/
 PLANT_window_kept := model/task s/if (t->window)/if (0)/
@@ -57,6 +57,8 @@ PLANT_json_op := view/print_json s/set(o, "op", json_string(op));/json_decref(o)
 PLANT_tree_numbers := view/census s/ + n.levels \* sizeof(\*s->nr)//
 PLANT_csv_cells := export/export_csv /put_ret(/,/^}/s/buf__char(t, .,.);//
 PLANT_page_marks := page/page_write s/(i ? e\[i - 1\].record : 0)/e[i - 1].record/
+PLANT_raw_comm := view/print_text s/fputs(comm__text(comm, text), out)/fprintf(out, "%.16s%.0s", comm, text)/
+PLANT_raw_json := lib/json_text s/escape__bytes(text, bytes, max)/*__builtin_stpncpy(text, bytes, max) = 0/
 
 define fuzz_plant
 $(O)/fuzz/planted/$(1).c: loader/$(word 1,$(PLANT_$(1))).c $(FUZZ_DIR)/fuzz.mk

@@ -15,6 +15,7 @@
 #include "loader/page/page.h"
 #include "loader/view/printer.h"
 #include "perfetto_trace.pb-c.h"
+#include "plain_text.h"
 
 /* An output has a limited length for each record, and a length of its own. */
 #define OUTPUT_A_RECORD 16384
@@ -40,6 +41,13 @@ static void memory_close(struct memory *m, const struct stream *s)
 	      m->len, s->n);
 }
 
+static void memory_close_text(struct memory *m, const struct stream *s,
+			      enum plain_text_own own)
+{
+	memory_close(m, s);
+	plain_text__check(m->text, m->len, own);
+}
+
 static void check_json(const char *text, size_t len)
 {
 	json_error_t err;
@@ -47,6 +55,7 @@ static void check_json(const char *text, size_t len)
 	json_t *json = json_loadb(text, len, JSON_DECODE_INT_AS_REAL, &err);
 
 	CHECK(json, "%s at line %d:\n%.*s", err.text, err.line, (int)len, text);
+	plain_text__check_json(json);
 	json_decref(json);
 }
 
@@ -101,7 +110,7 @@ static void check_reports(const struct input *in, const void *unused)
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		memory_open(&m);
 		formats[i](in->result, m.out);
-		memory_close(&m, in->stream);
+		memory_close_text(&m, in->stream, PLAIN_TEXT_ONLY);
 		CHECK(m.len, "report %zu is empty", i);
 		if (formats[i] == report__json)
 			check_json(m.text, m.len);
@@ -146,7 +155,8 @@ static void check_print(const struct input *in, const void *arg)
 	/* A trace may lack the selected process or namespace. */
 	CHECK((!err && !end) || print->pid || print->ns, "%d %d", err, end);
 	printer__free(p);
-	memory_close(&m, in->stream);
+	memory_close_text(&m, in->stream, opts.color == COLOR_ALWAYS ? PLAIN_TEXT_COLORS :
+						PLAIN_TEXT_ONLY);
 	if (opts.format == PRINT_JSON)
 		check_lines(m.text);
 	free(m.text);
@@ -224,6 +234,9 @@ static void check_export(const struct input *in, const void *arg)
 	CHECK(!exporter__finish(x, s->n % 2 ? "cut" : NULL));
 	exporter__free(x);
 	memory_close(&m, s);
+	if (strcmp(format, "pftrace"))
+		plain_text__check(m.text, m.len, !strcmp(format, "csv") ? PLAIN_TEXT_CRLF :
+							PLAIN_TEXT_ONLY);
 	if (!strcmp(format, "perfetto"))
 		check_perfetto(m.text, m.len);
 	else if (!strcmp(format, "pftrace"))
@@ -261,7 +274,7 @@ static void check_page(const struct input *in, const void *arg)
 	CHECK(!page__finish(p));
 	memory_open(&m);
 	page__write_json(p, judge__finish(j), m.out);
-	memory_close(&m, s);
+	memory_close_text(&m, s, PLAIN_TEXT_ONLY);
 	CHECK(!strchr(m.text, '<'));
 	CHECK(page__wanted(p) <= s->kernel);
 	CHECK(!opts->everything || page__wanted(p) == s->kernel);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Writes all that pidnstrace can write of a trace, into memory: reports, lines, views,
- * exports and the page. Checks the syntax of the outputs, and their size.
+ * exports and the page. Checks the syntax of the outputs and their size, and that text
+ * is safe to print on a terminal.
  */
 #ifndef TESTS_FUZZ_OUTPUTS_H
 #define TESTS_FUZZ_OUTPUTS_H

@@ -10,7 +10,8 @@
  * - the verdict is PASS only if the trace has its end and no record is missing;
  * - every other verdict has reasons, and a second judge returns the same result;
  * - the judge's memory stays within a limit if the same records are repeated;
- * - all outputs are of a limited length, and those in JSON can be parsed (outputs.c).
+ * - all outputs are of a limited length, those in JSON can be parsed, and text has no
+ *   escape sequences of a traced program (outputs.c).
  */
 #include <errno.h>
 #include <fcntl.h>
