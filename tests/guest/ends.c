@@ -10,6 +10,7 @@
  * sleeps.
  */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -346,6 +348,45 @@ static void init_and_guest(const void *)
 	reap(init, "my_init", sent_by_me());
 }
 
+/* --- no memory --- */
+
+#define CGROUPS "/sys/fs/cgroup"
+#define SMALL CGROUPS "/small"
+#define SMALL_BYTES "8388608"
+#define LARGE_BYTES (64 << 20)
+
+static void put_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		err(2, "%s", path);
+	close(fd);
+}
+
+/* The kernel kills this process when its pages exceed the limit of the cgroup. */
+static void use_memory(void)
+{
+	volatile char *memory;
+
+	put_file(SMALL "/cgroup.procs", "0");
+	memory = malloc(LARGE_BYTES);
+	if (!memory)
+		err(2, "malloc");
+	for (size_t i = 0; i < LARGE_BYTES; i += 4096)
+		memory[i] = 1;
+}
+
+static void out_of_memory(const void *)
+{
+	put_file(CGROUPS "/cgroup.subtree_control", "+memory");
+	if (mkdir(SMALL, 0755) && errno != EEXIST)
+		err(2, SMALL);
+	put_file(SMALL "/memory.max", SMALL_BYTES);
+	reap(start("no_memory", use_memory), "no_memory",
+	     ", sent by the kernel, out of memory");
+}
+
 /* --- orphans --- */
 
 static void fork_and_sleep(void)
@@ -449,6 +490,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		in_child(make_kind, &kinds[i]);
 	in_child(init_and_guest, NULL);
+	in_child(out_of_memory, NULL);
 	in_child(orphan_of_subreaper, NULL);
 	in_child(orphan_of_init, NULL);
 	return 0;

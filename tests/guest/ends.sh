@@ -112,6 +112,9 @@ all tree 'the same in the tree' end in_tree
 shown json --format json
 all json 'the same in JSON' end in_json
 all json 'and its orphans' orphan orphan_in_json
+cp "$TMP/json" "$LOG"
+once "$LOG" '"op":"exit","comm":"no_memory",.*"sender":{"kind":"oom"}'
+tap $? 'and the reason of a SIGKILL for want of memory'
 
 # A process whose new name no other record shows
 /ends rename "$TMP/go" &
