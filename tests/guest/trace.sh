@@ -51,6 +51,29 @@ busy_until()
 	return 1
 }
 
+# follows NAME PATTERN COMMAND WORD...: runs `pidnstrace trace` with the options WORD, and
+# COMMAND once the hooks are attached; checks that the trace ends with status 0 and has a
+# line with PATTERN
+follows()
+{
+	name=$1 pattern=$2 command=$3
+	shift 3
+	rm -f "$TMP/followed"
+	$TRACE trace --json -o "$TMP/followed" "$@" >"$LOG" 2>&1 &
+	tracer=$!
+	# The first line appears when the hooks are attached.
+	until grep -q '"op":"machine"' "$TMP/followed" 2>/dev/null ||
+		! kill -0 $tracer; do
+		sleep 0.1
+	done
+	$command
+	wait $tracer
+	rc=$?
+	cat "$TMP/followed" >>"$LOG"
+	[ $rc -eq 0 ] && grep -q "$pattern" "$TMP/followed"
+	tap $? "$name"
+}
+
 before=$(attached)
 
 # --- the target ---
@@ -72,35 +95,23 @@ says 'a namespace of another kind' 2 '(mnt), not a pid namespace' \
 says 'a namespace of a process that has ended' 2 'has the process ended?' \
 	$TRACE trace -n /proc/4711/ns/pid
 
-# The first line appears when the hooks are attached.
 sleep 1000 &
-process=$!
-$TRACE trace --json -o "$TMP/alive" -p $process >"$LOG" 2>&1 &
-tracer=$!
-until grep -q '"op":"machine"' "$TMP/alive" 2>/dev/null || ! kill -0 $tracer; do
-	sleep 0.1
-done
-kill $process
-wait $tracer
-rc=$?
-cat "$TMP/alive" >>"$LOG"
-[ $rc -eq 0 ] && grep -q '"op":"exit"' "$TMP/alive"
-tap $? 'a process that ends ends its trace'
+follows 'a process that ends ends its trace' '"op":"exit"' "kill $!" -p $!
 
 # In its namespace the shell is 1 and its sleep 2: the trace names the sleep by that 2.
-unshare --fork --pid sh -c 'sleep 31; true' &
-busy_until runs 'sleep 31'
-inner=$(pid_of 'sleep 31')
-(sleep 4 && kill "$inner") &
-says 'a pid as seen from another namespace' 0 "sleep[$inner,2] killed by SIGTERM" \
-	$TRACE trace -p "2@/proc/$inner/ns/pid"
-wait
+unshare --fork --pid sh -c 'sleep 1000; true' &
+busy_until runs 'sleep 1000'
+inner=$(pid_of 'sleep 1000')
+follows 'a pid as seen from another namespace' \
+	"\"exit\",\"comm\":\"sleep\",\"pid\":$inner,.*{\"nr\":2,.*\"signal\":15" \
+	"kill $inner" -p "2@/proc/$inner/ns/pid"
 
 # A thread that executes takes over its leader's number.
 says 'an exec by a thread is followed to its end' 3 'exit(3)' \
 	$TRACE trace -- /thread_exec
-(sleep 6; exec /thread_exec) &
-says 'and ends the trace of that process' 0 'exit(3)' $TRACE trace -p $!
+(until [ -e "$TMP/go" ]; do sleep 0.1; done; exec /thread_exec) &
+follows 'and ends the trace of that process' '"op":"exit",.*"code":3' \
+	"touch $TMP/go" -p $!
 wait
 
 # --- views ---
