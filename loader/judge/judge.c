@@ -377,7 +377,7 @@ static void meta_record(struct judge *j, const struct wire_hdr *rec)
 	model__apply(j->model, &v);
 }
 
-/* The calls of a record's steps take a tenth of its instructions, so all are inlined. */
+/* Calls would take a tenth of the instructions of a record, so all steps are inlined. */
 static __attribute__((flatten))
 int judge_record(struct record_sink *sink, const struct wire_hdr *rec)
 {

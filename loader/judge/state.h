@@ -73,7 +73,7 @@ struct judge {
 	struct rule_memory memory;
 	/* The active checks of each record type, up to an entry without check. */
 	struct judge_check *by_type[WIRE_KERNEL_TYPES];
-	/* Those of SETNS_EXIT by the facts about the setns; NULL: not needed so far. */
+	/* Checks of SETNS_EXIT, by the facts about the setns; NULL: not needed so far. */
 	struct judge_check *at_exit[SETNS_ANY + 1];
 	struct suspect *suspects;
 	size_t nsuspects, max_suspects;
