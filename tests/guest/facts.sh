@@ -196,7 +196,7 @@ chmod 1777 /tmp
 # as_tester NAME STATUS TEXT COMMAND: calls says, as a user without any capability
 as_tester()
 {
-	says "$1" "$2" "$3" su -c "$4" tester
+	says "$1" "$2" "$3" su -s /bin/sh -c "$4" tester
 }
 /filecap /capable $BPF $PERFMON $SYSLOG
 as_tester 'a user passes a verdict with three capabilities' 0 PASS \
