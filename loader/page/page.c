@@ -230,6 +230,8 @@ static void collect(struct page *p, const struct model_view *v, uint32_t event)
 	if (event != PAGE_NONE)
 		ns = lane_of_named(p, type);
 	on_line = event != PAGE_NONE && ns == PAGE_NONE;
+	if (type == WIRE_FORK && current != PAGE_NONE)
+		page_task__show_parent(p, current, (const void *)v->rec);
 	/* The line of a known task begins with its state before the record. */
 	known = subject != PAGE_NONE && page_task__at(p, subject)->ns != PAGE_NONE;
 	if (known && on_line)

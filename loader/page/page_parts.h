@@ -140,6 +140,12 @@ void page_task__draw(struct page *p, uint32_t i, uint32_t event);
 void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
 		     uint32_t event);
 
+/*
+ * Sets the namespace of the task that forks, unless it is known: a task older than the
+ * trace may have no record of its own before.
+ */
+void page_task__show_parent(struct page *p, uint32_t i, const struct wire_fork *r);
+
 /* Ends the line of a task if a record of @type does so. */
 void page_task__end(struct page *p, uint32_t i, unsigned int type,
 		    uint32_t event);

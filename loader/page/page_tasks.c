@@ -130,6 +130,14 @@ void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
 		segment_add(p, i, event);
 }
 
+void page_task__show_parent(struct page *p, uint32_t i, const struct wire_fork *r)
+{
+	uint32_t ns = page_ns__get(p, r->parent_active_ns);
+
+	if (page_task__at(p, i)->ns == PAGE_NONE)
+		page_task__at(p, i)->ns = ns;
+}
+
 void page_task__end(struct page *p, uint32_t i, unsigned int type,
 		     uint32_t event)
 {
