@@ -19,8 +19,9 @@ timed()
 	echo "$name $? $from $(now)" | awk '{ printf "%s %s %.1f\n", $1, $2, $4 - $3 }'
 }
 
-# Prints the names of the processes that detach programs.
-detaching() { grep -hsx pidns-detach /proc/[0-9]*/comm; }
+# Prints the names of the processes that detach programs: one that has not run yet has the
+# name of its parent, which has ended.
+detaching() { grep -hsxE 'pidns-detach|pidnstrace' /proc/[0-9]*/comm; }
 
 /bench/bench_ops endless 3 &
 flooders=$!
