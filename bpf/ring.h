@@ -62,15 +62,26 @@ static __always_inline u64 ring__try(u32 size)
 	       begin : TRY_AGAIN;
 }
 
+struct ring_tries {
+	u64 position;
+	u32 size;
+};
+
+static long ring__step(u32 i __attribute__((unused)), void *context)
+{
+	struct ring_tries *t = context;
+
+	t->position = ring__try(t->size);
+	return t->position != TRY_AGAIN;
+}
+
+/* The verifier would follow each try of a loop, in each program. */
 __noinline u64 ring__try_again(u32 size)
 {
-	for (int i = 0; i < RING_TRIES; i++) {
-		u64 position = ring__try(size);
+	struct ring_tries t = { .position = TRY_AGAIN, .size = size };
 
-		if (position != TRY_AGAIN)
-			return position;
-	}
-	return NO_ROOM;
+	bpf_loop(RING_TRIES, ring__step, &t, 0);
+	return t.position == TRY_AGAIN ? NO_ROOM : t.position;
 }
 
 /*

@@ -29,6 +29,7 @@ typedef __u64 u64;
 static void *bpf_map_lookup_elem(void *map, const void *key);
 static void *bpf_ringbuf_reserve(void *map, u64 size, u64 flags);
 static void bpf_ringbuf_discard(void *note, u64 flags);
+static long bpf_loop(u32 n, long (*step)(u32 i, void *context), void *context, u64 flags);
 
 /* The loader sets these constants of bpf/ring.h. */
 #define CHUNKS		2
@@ -58,6 +59,16 @@ static void bpf_ringbuf_discard(void *reserved, u64 flags)
 {
 	if (reserved == &note && flags == BPF_RB_FORCE_WAKEUP)
 		__atomic_add_fetch(&woken, 1, __ATOMIC_RELAXED);
+}
+
+static long bpf_loop(u32 n, long (*step)(u32 i, void *context), void *context, u64 flags)
+{
+	u32 i = 0;
+
+	assert_int_equal(flags, 0);
+	while (i < n && !step(i, context))
+		i++;
+	return i;
 }
 
 /* --- the programs' side --- */
