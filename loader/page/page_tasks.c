@@ -132,10 +132,10 @@ void page_task__show(struct page *p, const struct model_view *v, uint32_t i,
 
 void page_task__show_parent(struct page *p, uint32_t i, const struct wire_fork *r)
 {
-	uint32_t ns = page_ns__get(p, r->parent_active_ns);
+	struct page_task *t = page_task__at(p, i);
 
-	if (page_task__at(p, i)->ns == PAGE_NONE)
-		page_task__at(p, i)->ns = ns;
+	if (t->ns == PAGE_NONE)
+		t->ns = page_ns__get(p, r->parent_active_ns);
 }
 
 void page_task__end(struct page *p, uint32_t i, unsigned int type,
