@@ -10,6 +10,7 @@ static const char *const names[SEMANTICS_COUNT] = {
 	[SEMANTICS_MAINLINE] = "mainline",
 	[SEMANTICS_JOIN] = "join",
 	[SEMANTICS_SEED] = "seed",
+	[SEMANTICS_KEEP] = "keep",
 };
 
 const char *semantics__name(enum semantics s)

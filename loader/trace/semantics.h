@@ -9,6 +9,7 @@ enum semantics {
 	SEMANTICS_MAINLINE,	/* setns never moves the caller */
 	SEMANTICS_JOIN,		/* like auto; the kernel must have the knob */
 	SEMANTICS_SEED,		/* no knob: every setns to a pidns moves */
+	SEMANTICS_KEEP,		/* like join; the knob has the value 2, too */
 	SEMANTICS_COUNT,
 };
 

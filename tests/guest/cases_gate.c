@@ -48,7 +48,7 @@ static void is_absent(void)
 
 static void takes_0_and_1(void)
 {
-	static const char * const bad[] = { "2\n", "-1\n", "x\n", "1x\n" };
+	static const char * const bad[] = { "3\n", "-1\n", "x\n", "1x\n" };
 
 	check__err("writing 0", file__write(NS_KNOB, "0\n"), 0);
 	check__eq("value", ns__knob_get(), 0);

@@ -54,6 +54,7 @@ unsigned int run__parse_mode(const char *text)
 		{ "mainline", MODE_MAINLINE },
 		{ "join", MODE_JOIN },
 		{ "seed", MODE_SEED },
+		{ "keep", MODE_KEEP | MODE_JOIN },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++)
@@ -166,14 +167,17 @@ static void run_forked(const struct test_case *c, int limit_ms)
 
 static void set_knob(const struct test_case *c, const struct machine *m)
 {
-	int err = 0;
+	const int values[] = {
+		[KNOB_LEAVE] = m->knob,
+		[KNOB_OFF] = 0,
+		[KNOB_ON] = 1,
+		[KNOB_KEEP] = 2,
+	};
+	int err;
 
 	if (m->knob < 0)
 		return;
-	if (c->knob == KNOB_LEAVE)
-		err = ns__knob_set(m->knob);
-	else
-		err = ns__knob_set(c->knob == KNOB_ON);
+	err = ns__knob_set(values[c->knob]);
 	if (err)
 		check__fail(NS_KNOB ": %s", strerror(-err));
 }
@@ -300,8 +304,8 @@ int run__all(const struct run_list *l, const struct run_options *o)
 	ktap__begin(&k, stdout, planned);
 	if (!planned)
 		ktap__note(&k, "no case matches");
-	if (o->mode == MODE_JOIN && m.knob < 0)
-		ktap__note(&k, "mode join, but there is no %s", NS_KNOB);
+	if (o->mode & MODE_JOIN && m.knob < 0)
+		ktap__note(&k, "mode join or keep, but there is no %s", NS_KNOB);
 	run_selected(&k, l, o, &m, false);
 	run_selected(&k, l, o, &m, true);
 	if (interrupted)

@@ -23,13 +23,15 @@ enum {
 	MODE_MAINLINE	= 1 << 0,
 	MODE_JOIN	= 1 << 1,
 	MODE_SEED	= 1 << 2,
+	MODE_KEEP	= 1 << 3,	/* a join kernel that takes KNOB_KEEP, too */
 };
 
 /* The value of kernel.setns_pid_join that a case needs, if the kernel has it. */
 enum knob {
 	KNOB_LEAVE,	/* unchanged: cases about the default */
 	KNOB_OFF,
-	KNOB_ON,
+	KNOB_ON,	/* setns() gives the caller a new struct pid */
+	KNOB_KEEP,	/* setns() gives the caller's struct pid one number more */
 };
 
 enum {
@@ -55,17 +57,21 @@ struct test_case {
 	const void *arg;
 };
 
-/* Where a case runs: where setns() moves its caller; where not; only in mode join. */
+/*
+ * Where a case runs: where setns() moves its caller; where not; only in mode join;
+ * where the caller keeps its struct pid. Mode keep runs the cases of mode join, too.
+ */
 #define WHERE_MOVES	.modes = MODE_JOIN | MODE_SEED, .knob = KNOB_ON
 #define WHERE_STAYS	.modes = MODE_MAINLINE | MODE_JOIN, .knob = KNOB_OFF
 #define WHERE_JOIN	.modes = MODE_JOIN, .knob = KNOB_ON
+#define WHERE_KEEP	.modes = MODE_KEEP, .knob = KNOB_KEEP
 
 #define CASE(where, name_, fn) { .name = name_, where, .run = fn }
 #define CASE_WITH(where, name_, fn, arg_) \
 	{ .name = name_, where, .run_with = fn, .arg = arg_ }
 
 struct run_options {
-	unsigned int mode;		/* one of MODE_* */
+	unsigned int mode;		/* what run__parse_mode() returns */
 	bool dangerous;			/* on seed: run only CASE_DANGEROUS */
 	const char *only;		/* substring of names to run, or NULL */
 	int limit_ms;			/* for one case; 0: by the mode */
@@ -87,7 +93,7 @@ void run__free(struct run_list *l);
  */
 int run__all(const struct run_list *l, const struct run_options *o);
 
-/* Maps "join", "mainline", "seed" to MODE_*; 0 for anything else. */
+/* Maps "join", "keep", "mainline", "seed" to MODE_*; 0 for anything else. */
 unsigned int run__parse_mode(const char *text);
 
 /*

@@ -67,7 +67,7 @@ static void pick_for_tree(struct vmtest *t)
 	const struct target *join;
 
 	strv__add(&t->opt.targets, TREE_TARGET);
-	if (!strcmp(target__mode_of_tree(dir), "join"))
+	if (strcmp(target__mode_of_tree(dir), "mainline"))
 		return;
 	join = targets__join_for(&t->targets, dir);
 	if (join && image__applies(&t->paths, join->name))

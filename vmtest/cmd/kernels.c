@@ -106,7 +106,7 @@ static void show_rules(const struct job *job)
 	else
 		msg__note("%s: judged by the rules of %s; the sysctl kernel.setns_pid_join is %s it",
 			 job->target.name, mode,
-			 strcmp(own, "join") ? "not in" : "in");
+			 strcmp(own, "mainline") ? "in" : "not in");
 }
 
 /* Reads expectations and checks tests, once the target's name and mode are known. */

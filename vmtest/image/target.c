@@ -11,7 +11,7 @@
 
 enum { COL_NAME, COL_KIND, COL_WHAT, COL_FRAGMENTS, COL_MODE, COL_NR };
 
-static const char *const modes[] = { "mainline", "join", "seed" };
+static const char *const modes[] = { "mainline", "join", "keep", "seed" };
 
 static bool mode_known(const char *mode)
 {
@@ -157,7 +157,7 @@ const char *target__mode_of_tree(const char *dir)
 		auto_free char *path = xasprintf("%s/%s", dir, files[i]), *text = NULL;
 
 		if (!read_file(path, &text, NULL) && strstr(text, "\"setns_pid_join\""))
-			return "join";
+			return strstr(text, "PIDNS_JOIN_KEEP_PID") ? "keep" : "join";
 	}
 	return "mainline";
 }

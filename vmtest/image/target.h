@@ -39,7 +39,8 @@ const struct target *targets__join_for(const struct targets *ts,
 
 /*
  * Returns the behaviour of setns(2) in a kernel built from the tree: "join" if
- * the sysctl that decides it is in the sources, else "mainline".
+ * the sysctl that decides it is in the sources, "keep" if the sysctl can ask for
+ * a join that keeps the struct pid, else "mainline".
  */
 const char *target__mode_of_tree(const char *dir);
 
