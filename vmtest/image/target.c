@@ -157,7 +157,7 @@ const char *target__mode_of_tree(const char *dir)
 		auto_free char *path = xasprintf("%s/%s", dir, files[i]), *text = NULL;
 
 		if (!read_file(path, &text, NULL) && strstr(text, "\"setns_pid_join\""))
-			return strstr(text, "PIDNS_JOIN_KEEP_PID") ? "keep" : "join";
+			return strstr(text, "pid_deepen(") ? "keep" : "join";
 	}
 	return "mainline";
 }
