@@ -150,9 +150,26 @@ struct ns_common {
 	const struct proc_ns_operations *ops;
 	unsigned int inum;
 	u32 ns_type;		/* since 6.18; before, ops->type */
+	refcount_t count;	/* before 6.18 */
+	refcount_t __ns_ref;	/* since then */
+} __core;
+
+struct xarray {
+	void *xa_head;
+} __core;
+
+/* The length of slots[] is the kernel's, see idr__find(). */
+struct xa_node {
+	u8 shift;
+	void *slots[64];
+} __core;
+
+struct idr {
+	struct xarray idr_rt;
 } __core;
 
 struct pid_namespace {
+	struct idr idr;
 	struct callback_head rcu;
 	unsigned int pid_allocated;
 	struct task_struct *child_reaper;

@@ -36,6 +36,7 @@
 #include "links.h"
 #include "pids.h"
 #include "join.h"
+#include "deepen.h"
 #include "life.h"
 #include "failed.h"
 #include "rename.h"

@@ -51,6 +51,7 @@ static __always_inline bool window__open(struct task_struct *task, int fd,
 	w->flags = flags;
 	w->flushes = 0;
 	w->changes = 0;
+	w->deepened = 0;
 	w->found_known = 0;
 	w->found_new = 0;
 	w->found_old = 0;
@@ -76,38 +77,41 @@ __u32 knob_writes;
 
 struct knob_walk {
 	u64 ns;
-	bool off;
+	u32 least;	/* enum wire_knob */
 };
 
 static long knob__step(u32 i, void *context)
 {
 	struct knob_walk *walk = context;
+	int value;
 
 	if (!walk->ns)
 		return 1;
-	if (!READ(struct pid_namespace, walk->ns, setns_pid_join)) {
-		walk->off = true;
+	value = READ(struct pid_namespace, walk->ns, setns_pid_join);
+	if (!value) {
+		walk->least = WIRE_KNOB_OFF;
 		return 1;
 	}
+	if (value == 1)
+		walk->least = WIRE_KNOB_ON;
 	walk->ns = (u64)READ(struct pid_namespace, walk->ns, parent);
 	return 0;
 }
 
 /*
- * Returns the effective kernel.setns_pid_join of the task whose thread_pid is @pid: on
- * only if the value is 1 in the pid namespace of @pid and in all ancestors of this
- * namespace.
+ * Returns the effective kernel.setns_pid_join of the task whose thread_pid is @pid: the
+ * least value in the pid namespace of @pid and in all ancestors of this namespace.
  */
 __noinline int knob__state(u64 pid)
 {
-	struct knob_walk walk = {};
+	struct knob_walk walk = { .least = WIRE_KNOB_KEEP };
 
 	if (!bpf_core_field_exists(((struct pid_namespace *)0)->setns_pid_join))
 		return WIRE_KNOB_NONE;
 	walk.ns = pid_ns_of(pid);
 	if (!knob__step(0, &walk) && walk.ns)
 		bpf_loop(WIRE_MAX_LEVELS, knob__step, &walk, 0);
-	return walk.off ? WIRE_KNOB_OFF : WIRE_KNOB_ON;
+	return walk.least;
 }
 
 static __always_inline u32 ns_common__type(struct ns_common *ns)

@@ -22,6 +22,7 @@ struct window {
 	u32 flags;
 	u32 flushes;		/* proc_flush_pid() calls so far */
 	u32 changes;		/* change_pid() calls so far */
+	u32 deepened;		/* pid_deepen() calls so far */
 	u32 found_known;	/* struct wire_setns_exit describes this and the rest */
 	u64 found_new, found_old;
 	u64 inodes_left;

@@ -30,7 +30,7 @@ enum wire_flag {
 	WIRE_F_TASKLIST_KNOWN	= 1 << 1, /* the lock's word could be read */
 	WIRE_F_KERNEL_TASK	= 1 << 2, /* current has PF_KTHREAD */
 	WIRE_F_SIGLOCK_FREE	= 1 << 3, /* CHANGE_PID, of PID and TGID or inside a
-					   * setns: the task's siglock is free */
+					   * setns, and DEEPEN: the siglock is free */
 	WIRE_F_OWN_CHILD	= 1 << 4, /* FORK: no CLONE_PARENT, no CLONE_THREAD */
 	WIRE_F_PARTIAL		= 1 << 5, /* META_HOOK: may miss events, uncounted */
 	WIRE_F_SWITCHED_OFF	= 1 << 6, /* META_STATS: a switch of the kernel stopped
@@ -48,11 +48,15 @@ enum wire_fdkind {
 	WIRE_FD_OTHER,
 };
 
-/* State of kernel.setns_pid_join for current's active pid namespace. */
+/*
+ * State of kernel.setns_pid_join for current's active pid namespace: the least value
+ * there and in the ancestors counts.
+ */
 enum wire_knob {
 	WIRE_KNOB_NONE,		/* this kernel lacks the knob */
 	WIRE_KNOB_OFF,		/* 0 there or in an ancestor */
-	WIRE_KNOB_ON,
+	WIRE_KNOB_ON,		/* 1: a join gives the caller a new struct pid */
+	WIRE_KNOB_KEEP,		/* 2: a join keeps the struct pid and deepens it */
 };
 
 struct wire_upid {
@@ -83,9 +87,9 @@ struct wire_lists {
 
 /*
  * Bits of wire_task.state. Those marked with 1 are known only in a CHANGE_PID inside a
- * setns, and in a PIDNS_INSTALL that refused; the one marked with 2 also in SETNS_ENTER,
- * EXIT and SWEEP_TASK. The one marked with 3 is known in SETNS_EXIT, COMMIT_JOIN, EXIT
- * and SWEEP_TASK.
+ * setns, in RESERVE_NR and DEEPEN, and in a PIDNS_INSTALL that refused; the one marked
+ * with 2 also in SETNS_ENTER, EXIT and SWEEP_TASK. The one marked with 3 is known in
+ * SETNS_EXIT, COMMIT_JOIN, COMMIT_DEEPEN, EXIT and SWEEP_TASK.
  */
 enum wire_task_state {
 	WIRE_T_CHILDREN		= 1 << 0, /* 1: children is not empty */

@@ -66,7 +66,14 @@
 	X(RENAME, "rename", rename, 0, WIRE_SUBJECT) \
 	X(KILL, "kill", kill, 1, WIRE_SUBJECT) \
 	X(ORPHAN, "orphan", orphan, 2, WIRE_SUBJECT | WIRE_NUMBERS) \
-	X(CGROUP_MOVE, "cgroup_move", cgroup_move, 0, WIRE_NAMED | WIRE_CGROUP)
+	X(CGROUP_MOVE, "cgroup_move", cgroup_move, 0, WIRE_NAMED | WIRE_CGROUP) \
+	X(RESERVE_NR, "pid_reserve_nr", reserve_nr, 0, 0) \
+	X(UNRESERVE_NR, "pid_unreserve_nr", unreserve_nr, 0, 0) \
+	X(DEEPEN, "pid_deepen", deepen, 1, WIRE_SUBJECT) \
+	X(PUBLISH_NR, "pid_publish_nr", publish_nr, 1, 0) \
+	X(DEEPENED, "deepened", deepened, 1, WIRE_SUBJECT) \
+	X(COMMIT_DEEPEN, "pidns_commit_deepen", commit_deepen, 1, \
+	  WIRE_SUBJECT | WIRE_NUMBERS)
 
 /* Types made by the loader. X(enum, name, body) */
 #define WIRE_METAS(X) \
@@ -94,7 +101,7 @@ enum wire_type {
  * Hooks, with one BPF program each. X(enum, function or tracepoint, record type, ways):
  * the last is a list of loader/capture/ways.c. ATOMIC functions are called under locks
  * or in softirqs; TASKS can be preempted. COMMIT_JOIN, PID_REWRITE exist on join
- * kernels only.
+ * kernels only, RESERVE_NR to COMMIT_DEEPEN on those that can keep the struct pid.
  */
 #define WIRE_HOOKS(X) \
 	X(SETNS_ENTER, "fentry:__x64_sys_setns", SETNS_ENTER, SYSTEM_CALL) \
@@ -134,7 +141,13 @@ enum wire_type {
 	X(RENAME, "fexit:__set_task_comm", RENAME, TASKS) \
 	X(KILL, "tp_btf:signal_generate", KILL, TRACEPOINT) \
 	X(ORPHAN, "fentry:kill_orphaned_pgrp", ORPHAN, ATOMIC) \
-	X(CGROUP_MOVE, "fentry:cgroup_freezer_migrate_task", CGROUP_MOVE, ATOMIC)
+	X(CGROUP_MOVE, "fentry:cgroup_freezer_migrate_task", CGROUP_MOVE, ATOMIC) \
+	X(RESERVE_NR, "fexit:pid_reserve_nr", RESERVE_NR, TASKS) \
+	X(UNRESERVE_NR, "fentry:pid_unreserve_nr", UNRESERVE_NR, TASKS) \
+	X(DEEPEN, "fentry:pid_deepen", DEEPEN, ATOMIC) \
+	X(PUBLISH_NR, "fentry:pid_publish_nr", PUBLISH_NR, TASKS) \
+	X(DEEPENED, "tp_btf:pid_deepen", DEEPENED, TRACEPOINT) \
+	X(COMMIT_DEEPEN, "fexit:pidns_commit_deepen", COMMIT_DEEPEN, TASKS)
 
 enum wire_hook {
 #define X(e, ...) WIRE_HOOK_##e,

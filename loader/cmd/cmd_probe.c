@@ -81,6 +81,8 @@ static const char *knob_name(const struct facts *facts)
 		return "0";
 	case WIRE_KNOB_ON:
 		return "1";
+	case WIRE_KNOB_KEEP:
+		return "2";
 	}
 	return "unknown";
 }

@@ -68,7 +68,8 @@ static hook_mask hooks_for(const struct trace *t)
 		return HOOKS_ALL;
 	if (what & PRINT_SETNS)
 		hooks |= HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT) |
-			 HOOK(PIDNS_INSTALL) | HOOK(NS_CAPABLE) | HOOK(ALLOC_PID);
+			 HOOK(PIDNS_INSTALL) | HOOK(NS_CAPABLE) | HOOK(ALLOC_PID) |
+			 HOOK(RESERVE_NR);
 	if (what & PRINT_FORK)
 		hooks |= HOOK(CLONE_FAILED) | HOOK(CLONE3_FAILED) | HOOK(ALLOC_PID);
 	if (what & PRINT_REWRITE)

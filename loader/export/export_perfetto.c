@@ -47,6 +47,9 @@ static const enum shown_on instants[WIRE_KERNEL_TYPES] = {
 	[WIRE_SWITCH_NS] = SUBJECT,
 	[WIRE_COMMIT_JOIN] = SUBJECT,
 	[WIRE_PID_REWRITE] = SUBJECT,
+	[WIRE_DEEPEN] = SUBJECT,
+	[WIRE_DEEPENED] = SUBJECT,
+	[WIRE_COMMIT_DEEPEN] = SUBJECT,
 	[WIRE_EXCHANGE_TIDS] = SUBJECT,
 	[WIRE_FORK] = CURRENT,
 	[WIRE_EXEC] = SUBJECT,
@@ -251,7 +254,7 @@ static void arg_result(struct perfetto *p, const struct model_view *v)
 	if (!w)
 		return;
 	trace_event__arg_str(&p->w, "joined",
-			     model_window__moved(w, r) ? "yes" : "no");
+			     model_window__joined(w, r) ? "yes" : "no");
 	arg_numbers(p, "numbers", v, 0);
 	trace_event__arg_num(&p->w, "children_ns", r->task.children_ns);
 }

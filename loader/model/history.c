@@ -251,6 +251,47 @@ static void set_cgroup_move(struct model_event *e, const union any_record *r)
 	e->b = r->CGROUP_MOVE.cgroup;
 }
 
+static void set_reserve_nr(struct model_event *e, const union any_record *r)
+{
+	e->a = r->RESERVE_NR.inum;
+	e->b = r->RESERVE_NR.found;
+	e->x = r->RESERVE_NR.ret;
+}
+
+static void set_unreserve_nr(struct model_event *e, const union any_record *r)
+{
+	e->a = r->UNRESERVE_NR.inum;
+	e->x = r->UNRESERVE_NR.nr;
+}
+
+static void set_deepen(struct model_event *e, const union any_record *r)
+{
+	e->a = address(r, 0);
+	e->b = r->DEEPEN.inum;
+	e->x = r->DEEPEN.nr;
+	e->y = own_nr(r, 0);
+}
+
+static void set_publish_nr(struct model_event *e, const union any_record *r)
+{
+	e->a = address(r, 0);
+	e->b = r->PUBLISH_NR.found;
+	e->x = own_nr(r, 0);
+}
+
+static void set_deepened(struct model_event *e, const union any_record *r)
+{
+	e->a = address(r, 0);
+	e->b = r->DEEPENED.found;
+	e->x = own_nr(r, 0);
+}
+
+static void set_commit_deepen(struct model_event *e, const union any_record *r)
+{
+	e->a = r->COMMIT_DEEPEN.task.thread_pid;
+	e->x = (int32_t)r->COMMIT_DEEPEN.pid_allocated;
+}
+
 static void (*const setters[WIRE_KERNEL_TYPES])(struct model_event *,
 						const union any_record *) = {
 	[WIRE_SETNS_ENTER] = set_setns_enter,
@@ -290,6 +331,12 @@ static void (*const setters[WIRE_KERNEL_TYPES])(struct model_event *,
 	[WIRE_KILL] = set_kill,
 	[WIRE_ORPHAN] = set_orphan,
 	[WIRE_CGROUP_MOVE] = set_cgroup_move,
+	[WIRE_RESERVE_NR] = set_reserve_nr,
+	[WIRE_UNRESERVE_NR] = set_unreserve_nr,
+	[WIRE_DEEPEN] = set_deepen,
+	[WIRE_PUBLISH_NR] = set_publish_nr,
+	[WIRE_DEEPENED] = set_deepened,
+	[WIRE_COMMIT_DEEPEN] = set_commit_deepen,
 };
 
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,
@@ -472,12 +519,39 @@ static void put_process(const struct model_event *e, FILE *out)
 	}
 }
 
+static void put_keep(const struct model_event *e, FILE *out)
+{
+	switch (e->type) {
+	case WIRE_RESERVE_NR:
+		fprintf(out, "(pid:[%llu]) = %d", e->a, e->x);
+		if (e->b)
+			fprintf(out, ", which leads to 0x%llx", e->b);
+		break;
+	case WIRE_UNRESERVE_NR:
+		fprintf(out, "(pid:[%llu], %d)", e->a, e->x);
+		break;
+	case WIRE_DEEPEN:
+		fprintf(out, "(0x%llx, pid:[%llu], %d), own number %d", e->a, e->b,
+			e->x, e->y);
+		break;
+	case WIRE_PUBLISH_NR:
+	case WIRE_DEEPENED:
+		fprintf(out, "(0x%llx), own number %d, which leads to 0x%llx", e->a,
+			e->x, e->b);
+		break;
+	case WIRE_COMMIT_DEEPEN:
+		fprintf(out, ": pid 0x%llx, pid_allocated 0x%x", e->a, e->x);
+		break;
+	}
+}
+
 void model_event__detail(const struct model_event *e, FILE *out)
 {
 	put_setns(e, out);
 	put_pid(e, out);
 	put_task(e, out);
 	put_process(e, out);
+	put_keep(e, out);
 }
 
 void model_event__print(const struct model_event *e, FILE *out)

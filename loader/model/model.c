@@ -161,13 +161,16 @@ static void setns_entered(struct model *m, const struct model_view *v)
 	const struct wire_setns_enter *e = (const void *)v->rec;
 
 	m->totals.knob_seen |= e->knob != WIRE_KNOB_NONE;
+	m->totals.keep_seen |= e->knob == WIRE_KNOB_KEEP;
 	model_window__open(m, v);
 }
 
 static void count_window(struct model_totals *n, const struct model_window *w,
 			 const struct wire_setns_exit *x)
 {
-	n->joins += model_window__moved(w, x);
+	n->joins += model_window__joined(w, x);
+	n->moves += model_window__moved(w, x);
+	n->deepenings += model_window__joined(w, x) && !model_window__moved(w, x);
 	n->installs_ok += w->installs && w->install.ret == 0;
 	n->setns_pidns_ok += x->ret == 0 && w->enter.fd_kind == WIRE_FD_NSFS &&
 			     w->enter.fd_ns_type == 0x20000000; /* CLONE_NEWPID */

@@ -8,7 +8,8 @@
  *   period before delayed_free_pidns(). No struct pid with a number in the namespace is
  *   left by then, so a record with the inum means the new namespace.
  * - alloc_pid() is recorded after it has counted, free_pid() before: while no task is
- *   inside either, the recorded calls match the count.
+ *   inside either, the recorded calls match the count. The same goes for
+ *   pid_reserve_nr() and pid_unreserve_nr().
  */
 #include "loader/model/parts.h"
 
@@ -106,6 +107,36 @@ static void count_pids(struct model *m, const struct model_view *v, int n)
 			ns->parent = img->upid[i].parent;
 		m->last_ns = ns;
 	}
+}
+
+/* The number of a struct pid that exists already, in one namespace. */
+static void count_nr(struct model *m, uint32_t inum, uint32_t level,
+		     const struct model_view *v, int n)
+{
+	struct model_ns *ns = ns_get(m, inum);
+
+	ns->pids += n;
+	ns->changed = v->index;
+	ns->level = level;
+	m->last_ns = ns;
+}
+
+static void nr_reserved(struct model *m, const struct model_view *v)
+{
+	const struct wire_reserve_nr *r = (const void *)v->rec;
+
+	if (r->ret < 0)
+		return;
+	count_nr(m, r->inum, r->level, v, 1);
+	if (r->parent)
+		m->last_ns->parent = r->parent;
+}
+
+static void nr_unreserved(struct model *m, const struct model_view *v)
+{
+	const struct wire_unreserve_nr *r = (const void *)v->rec;
+
+	count_nr(m, r->inum, r->level, v, -1);
 }
 
 /* Notes the process that is number 1: attach_pid() of PID is the last one of a fork. */
@@ -311,6 +342,8 @@ model_step *const model_ns_steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_ZAP_EXIT] = zap_ends,
 	[WIRE_SWEEP] = sweep_mark,
 	[WIRE_SWEEP_TASK] = sweep_task,
+	[WIRE_RESERVE_NR] = nr_reserved,
+	[WIRE_UNRESERVE_NR] = nr_unreserved,
 };
 
 const struct model_sweep *model__sweep(const struct model *m)

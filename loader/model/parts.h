@@ -64,6 +64,8 @@ void model_window__open(struct model *m, const struct model_view *v);
  */
 void model_window__record(const struct model_view *v);
 void model_window__close(struct model *m, struct model_task *t);
+/* keep.c: applies a record of a join that keeps the struct pid to the window of current. */
+void model_keep__record(struct model_window *w, const struct model_view *v);
 /* Keeps the stack of a window's last record of this type. */
 void model_window__keep(struct model_window *w, uint32_t type,
 			const __u64 *stack);

@@ -84,6 +84,24 @@ static void pid_replaced(struct model *m, const struct model_view *v)
 		p->replaced = v->index;
 }
 
+/*
+ * A struct pid gets a number between the records DEEPEN and PUBLISH_NR. Where these were
+ * lost, the end of the setns shows the number.
+ */
+static void pid_deepened(struct model *m, const struct model_view *v)
+{
+	struct model_pid *p = model__find_pid(m, record__pid(v->rec, 0)->address);
+
+	if (p)
+		pid_get(m, v->rec, p);
+}
+
+static void setns_left(struct model *m, const struct model_view *v)
+{
+	pid_replaced(m, v);
+	pid_deepened(m, v);
+}
+
 static void find_imaged(const struct model *m, struct model_view *v)
 {
 	v->pid = model__find_pid(m, record__pid(v->rec, 0)->address);
@@ -135,7 +153,8 @@ model_step *const model_pid_steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_FREE_PID] = pid_freed,
 	[WIRE_PUT_PID] = pid_put,
 	[WIRE_PID_GONE] = pid_gone,
-	[WIRE_SETNS_EXIT] = pid_replaced,
+	[WIRE_SETNS_EXIT] = setns_left,
+	[WIRE_PUBLISH_NR] = pid_deepened,
 };
 
 bool model__grace_since(const struct model *m, uint64_t index)

@@ -57,7 +57,7 @@ static void count_setns_exit(struct model_scope *s, const struct model_view *v)
 	const struct wire_setns_exit *x = (const void *)v->rec;
 
 	add(s, x->ret < 0 ? EXPECT_SETNS_ERR : EXPECT_SETNS_OK);
-	if (v->window && model_window__moved(v->window, x))
+	if (v->window && model_window__joined(v->window, x))
 		add(s, EXPECT_JOINS);
 }
 

@@ -157,7 +157,8 @@ struct model_ns {
 	__u32 level;
 	__u64 born;			/* record of its creation, 0: before the run */
 	bool followed;			/* created by a followed task */
-	/* recorded alloc_pid() minus free_pid() calls with a number in it */
+	/* recorded alloc_pid() and pid_reserve_nr() calls with a number in it, minus
+	 * those of free_pid() and pid_unreserve_nr() */
 	__s64 pids;
 	__u64 changed;			/* record of the last such call, 0: none */
 	/* The rest of pid_allocated, from before the run. */
@@ -197,6 +198,31 @@ struct model_alloc {
 	struct wire_alloc_pid rec;
 	struct model_numbers numbers;
 	unsigned int freed;		/* free_pid() calls for it in the window */
+};
+
+/* Counts the calls of a join that keeps the struct pid. */
+struct model_keep_counts {
+	unsigned int reserves;		/* pid_reserve_nr() that returned a number */
+	unsigned int failed_reserves;
+	unsigned int unreserves;
+	unsigned int deepens;		/* pid_deepen() */
+	unsigned int publishes;		/* pid_publish_nr() */
+	unsigned int events;		/* task:pid_deepen */
+	unsigned int commits;		/* pidns_commit_deepen() that deepened */
+	unsigned int notices;		/* do_notify_pidfd(), __wake_up_parent() and */
+	unsigned int flushes;		/* proc_flush_pid() of the task or its pid */
+};
+
+/* The last call of each; the counts limit what is valid. */
+struct model_keep {
+	struct wire_reserve_nr reserve, failed_reserve;
+	struct wire_unreserve_nr unreserve;
+	struct wire_deepen deepen;
+	struct wire_publish_nr publish;
+	struct wire_deepened event;
+	struct wire_commit_deepen commit;
+	/* the struct pid of deepen, publish and event */
+	struct model_numbers before, published, shown;
 };
 
 /* The kernel stack of the last record of a type. */
@@ -246,6 +272,7 @@ struct model_window {
 
 	unsigned int switches;		/* switch_task_namespaces() of the task */
 	unsigned int commits;		/* pidns_commit_join() that moved the task */
+	struct model_keep_counts nkeep;
 
 	unsigned int nkept;		/* valid entries of kept[] */
 
@@ -256,6 +283,7 @@ struct model_window {
 	struct model_numbers first_new;	/* the new pid of first_change */
 	struct wire_pid_rewrite rewrite;
 	struct wire_commit_join commit;
+	struct model_keep keep;
 	struct model_cap caps[MODEL_CAPS];
 	struct model_alloc allocs[MODEL_ALLOCS];
 	struct kept_stack kept[MODEL_KEPT_STACKS];
@@ -280,7 +308,9 @@ struct model_view {
 struct model_totals {
 	__u64 setns, setns_ok, setns_pidns_ok, installs_ok;
 	__u64 joins, rewrites, forks, execs, exits;
+	__u64 moves, deepenings;	/* joins by a new struct pid, by a new number */
 	bool knob_seen;			/* the kernel has the sysctl */
+	bool keep_seen;			/* ... with the value 2 */
 	__u64 commands;			/* META_COMMAND records */
 };
 
@@ -366,11 +396,27 @@ struct model {
 	struct model_totals totals;
 };
 
-/* Returns true if the setns moved its caller. x closes w. */
+/* Returns true if the setns gave its caller another struct pid. x closes w. */
 static inline bool model_window__moved(const struct model_window *w,
 				       const struct wire_setns_exit *x)
 {
 	return x->ret == 0 && x->task.thread_pid != w->enter.task.thread_pid;
+}
+
+/* Returns true if the caller has the same struct pid, with more numbers. */
+static inline bool model_window__is_deeper(const struct model_window *w,
+					   const struct wire_setns_exit *x)
+{
+	return x->task.thread_pid == w->enter.task.thread_pid &&
+	       record__levels(&x->hdr, record__pid(&x->hdr, 0)) > w->old.levels;
+}
+
+/* Returns true if the setns moved its caller, in either way. */
+static inline bool model_window__joined(const struct model_window *w,
+					const struct wire_setns_exit *x)
+{
+	return model_window__moved(w, x) ||
+	       (x->ret == 0 && model_window__is_deeper(w, x));
 }
 
 /* RELEASE: returns the task that waited, NULL: none, or not known. */

@@ -353,7 +353,7 @@ static void note_renumbering(struct model *m, const struct model_view *v)
 static void note_joined(struct model *m, const struct model_view *v)
 {
 	if (v->window && v->subject &&
-	    model_window__moved(v->window, (const void *)v->rec))
+	    model_window__joined(v->window, (const void *)v->rec))
 		v->subject->joined = v->index;
 	note_renumbering(m, v);
 }
@@ -384,15 +384,22 @@ model_step *const model_task_changes[WIRE_KERNEL_TYPES] = {
 };
 
 /* Notes a join into a namespace whose kill pass may already be over. */
+static void note_late(const struct model_view *v, uint32_t pid_allocated)
+{
+	if (v->subject && v->window && !(pid_allocated & MODEL_ADDING) &&
+	    !(v->task->state & KILL_BITS))
+		v->subject->late_join = v->index;
+}
+
 static void note_late_join(const struct model_view *v)
 {
 	const struct wire_commit_join *r = (const void *)v->rec;
 
-	if (!v->subject || !v->window ||
-	    r->task.thread_pid == v->window->enter.task.thread_pid)
-		return;
-	if (!(r->pid_allocated & MODEL_ADDING) && !(r->task.state & KILL_BITS))
-		v->subject->late_join = v->index;
+	if (v->rec->type == WIRE_COMMIT_DEEPEN)
+		note_late(v, ((const struct wire_commit_deepen *)v->rec)->pid_allocated);
+	else if (v->window &&
+		 r->task.thread_pid != v->window->enter.task.thread_pid)
+		note_late(v, r->pid_allocated);
 }
 
 struct model_task *model_task__subject(struct model *m, const struct wire_hdr *rec,
@@ -415,7 +422,7 @@ void update_subject(struct model *m, const struct model_view *v)
 		note_cgroup(m, v);
 	if (type == WIRE_FORK || type == WIRE_EXEC)
 		follow_command(m, v);
-	if (type == WIRE_COMMIT_JOIN)
+	if (type == WIRE_COMMIT_JOIN || type == WIRE_COMMIT_DEEPEN)
 		note_late_join(v);
 	if (v->task->state & WIRE_T_LEADER && t->leads != t->signal)
 		model_process__lead(m, t);

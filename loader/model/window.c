@@ -173,6 +173,7 @@ static void take_wake(struct model_window *w, const struct wire_wake_parent *r)
 
 	if (r->task != w->task->task)
 		return;
+	w->nkeep.notices++;
 	w->woken += r->parent == r->real_parent && !late;
 	w->woken_late += r->parent == r->real_parent && late;
 	w->woken_tracer += r->parent == r->ptrace_parent && !late;
@@ -231,6 +232,8 @@ static void take_own(struct model_window *w, const struct model_view *v)
 	case WIRE_COMMIT_JOIN:
 		take_commit(w, v);
 		break;
+	default:
+		model_keep__record(w, v);
 	}
 	w->null_pids += !has_thread_pid(w, v);
 }

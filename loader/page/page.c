@@ -113,6 +113,9 @@ static bool is_drawn(unsigned int type)
 	case WIRE_SETNS_ENTER:
 	case WIRE_COMMIT_JOIN:
 	case WIRE_PID_REWRITE:
+	case WIRE_DEEPEN:
+	case WIRE_DEEPENED:
+	case WIRE_COMMIT_DEEPEN:
 	case WIRE_EXCHANGE_TIDS:
 	case WIRE_ZAP_EXIT:
 		return true;

@@ -372,7 +372,7 @@ static void on_setns(struct census *c, const struct model_view *v)
 	count(from, CENSUS_SETNS);
 	if (x->ret < 0)
 		count(from, CENSUS_ERRORS);
-	if (!model_window__moved(v->window, x))
+	if (!model_window__joined(v->window, x))
 		return;
 	s = table__find(&c->stays, x->task.signal);
 	if (s) {

@@ -132,8 +132,11 @@ static void add_setns(const struct printed *p, json_t *o)
 			set_int(o, "target_pid", e->fd_pid);
 		if (w->installs)
 			set_int(o, "target", w->install.target_ns);
-		set(o, "moved", json_boolean(x->task.thread_pid !=
+		bool deeper = model_window__is_deeper(w, x);
+
+		set(o, "moved", json_boolean(deeper || x->task.thread_pid !=
 					     e->task.thread_pid));
+		set(o, "kept", json_boolean(deeper));
 		set(o, "before", numbers(&w->old));
 	}
 	set(o, "after", image(p->view->rec, 0));

@@ -179,8 +179,9 @@ static void put_outcome(const struct printed *p, const struct model_window *w,
 {
 	FILE *out = p->out;
 
-	if (model_window__moved(w, x) ||
-	    w->enter.task.thread_pid != x->task.thread_pid) {
+	bool deeper = model_window__is_deeper(w, x);
+
+	if (deeper || w->enter.task.thread_pid != x->task.thread_pid) {
 		fputs("  ", out);
 		put_styled(p, x->ret ? STYLE_ERROR : STYLE_MOVE, "%s",
 			   x->ret ? "MOVED ALL THE SAME" : "joined");
@@ -188,7 +189,8 @@ static void put_outcome(const struct printed *p, const struct model_window *w,
 		put_numbers(out, &w->old);
 		fputs("] -> ", out);
 		put_image(out, p->view->rec, 0);
-		fprintf(out, " in pid:[%u]", x->task.active_ns);
+		fprintf(out, " in pid:[%u]%s", x->task.active_ns,
+			deeper ? ", keeps its struct pid" : "");
 	} else if (!x->ret && w->enter.task.children_ns != x->task.children_ns) {
 		fputs("  ", out);
 		put_styled(p, STYLE_MOVE, "children will be in pid:[%u]",

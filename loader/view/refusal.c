@@ -58,22 +58,28 @@ static bool no_capability(const struct refusal *r)
 		   "no CAP_SYS_ADMIN in the initial user namespace");
 }
 
+static bool keeps(const struct refusal *r)
+{
+	return r->install->knob == WIRE_KNOB_KEEP;
+}
+
+/* In either way. */
+static bool joins(const struct refusal *r)
+{
+	return r->install->knob == WIRE_KNOB_ON || keeps(r);
+}
+
 /* Without the sysctl, pidns_install() has no other reason for EINVAL. */
 static bool not_below(const struct refusal *r)
 {
-	if (r->install->knob == WIRE_KNOB_ON)
+	if (joins(r))
 		return false;
 	fprintf(r->out, "pid:[%u] is not below pid:[%u], where it lives",
 		r->install->target_ns, r->w->enter.task.active_ns);
 	return true;
 }
 
-/* --- pidns_may_join(), of the series join --- */
-
-static bool joins(const struct refusal *r)
-{
-	return r->install->knob == WIRE_KNOB_ON;
-}
+/* --- pidns_may_join(), of the series join, and pidns_may_deepen(), of keep --- */
 
 /* Returns the process of the caller, which may be another thread of it. */
 static const struct model_task *leader(const struct refusal *r)
@@ -115,7 +121,7 @@ static bool leads_nothing(const struct refusal *r)
 {
 	const struct wire_pidns_install *i = r->install;
 
-	return joins(r) &&
+	return r->install->knob == WIRE_KNOB_ON &&
 	       (put(r, i->group != i->thread_pid,
 		    "it does not lead its process group") ||
 		put(r, i->session != i->thread_pid,
@@ -141,30 +147,57 @@ static bool shares_session(const struct refusal *r)
 		links->pprev[WIRE_SID] != r->x->lists.tasks + WIRE_SID * sizeof(__u64));
 }
 
-/* In the order of pidns_join_is_tied(). */
-static bool is_tied(const struct refusal *r)
+/* A fork makes a struct pid that has room. */
+static bool no_room(const struct refusal *r)
+{
+	if (!keeps(r))
+		return false;
+	fprintf(r->out, "its struct pid has no room for a number at level %u",
+		r->install->target_level);
+	return true;
+}
+
+static bool has_relatives(const struct refusal *r)
 {
 	__u32 state = r->install->state;
 
 	return joins(r) &&
 	       (put(r, state & WIRE_T_CHILDREN, "it has children") ||
-		put(r, state & WIRE_T_TRACEES, "it traces a process") ||
-		put(r, state & WIRE_T_TRACED, "it is traced") ||
+		put(r, state & WIRE_T_TRACEES, "it traces a process"));
+}
+
+/* In the order of pidns_join_is_tied(). */
+static bool is_tied(const struct refusal *r)
+{
+	__u32 state = r->install->state;
+
+	return r->install->knob == WIRE_KNOB_ON &&
+	       (put(r, state & WIRE_T_TRACED, "it is traced") ||
 		put(r, shares_session(r), "it shares its session") ||
 		put(r, state & WIRE_T_TTY, "it has a controlling terminal") ||
 		put(r, state & WIRE_T_POSIX_TIMERS,
 		    "it has timers from timer_create()"));
 }
 
-/* --- alloc_pid() for a join --- */
+/* --- alloc_pid() or pid_reserve_nr() for a join --- */
 
 static bool alloc_failed(const struct refusal *r, int error)
 {
 	return r->w->failed_allocs && r->w->alloc_error == -error;
 }
 
+static bool reserve_failed(const struct refusal *r, int error)
+{
+	return r->w->nkeep.failed_reserves &&
+	       r->w->keep.failed_reserve.ret == -error;
+}
+
 static bool dead_init(const struct refusal *r)
 {
+	const struct wire_reserve_nr *f = &r->w->keep.failed_reserve;
+
+	if (reserve_failed(r, ENOMEM))
+		return put_dead_init(r->out, f->inum, f->pid_allocated);
 	return alloc_failed(r, ENOMEM) &&
 	       put_dead_init(r->out, r->w->failed_alloc.ns,
 			     r->w->failed_alloc.pid_allocated);
@@ -172,6 +205,10 @@ static bool dead_init(const struct refusal *r)
 
 static bool all_numbers_taken(const struct refusal *r)
 {
+	const struct wire_reserve_nr *f = &r->w->keep.failed_reserve;
+
+	if (reserve_failed(r, EAGAIN))
+		return put_no_number(r->out, f->inum, f->level);
 	return alloc_failed(r, EAGAIN) &&
 	       put_no_number(r->out, r->w->failed_alloc.ns,
 			     r->w->failed_alloc.ns_level);
@@ -227,7 +264,9 @@ static const struct row installing[] = {
 	{ EINVAL, no_init },
 	{ EINVAL, not_below },
 	{ EPERM, leads_nothing },
+	{ EOVERFLOW, no_room },
 	{ EUSERS, has_threads },
+	{ EBUSY, has_relatives },
 	{ EBUSY, is_tied },
 	{ ENOMEM, dead_init },
 	{ EAGAIN, all_numbers_taken },
