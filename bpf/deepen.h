@@ -6,8 +6,8 @@
  *
  * The functions come with the series keep, and the loader reports them as absent
  * elsewhere. The programs also look up what the idr of the target has for the number.
- * Such a lookup holds no lock: it can miss a number whose node of the tree is replaced at
- * that moment.
+ * Such a lookup needs no lock, like find_pid_ns(): nodes of the tree are freed by RCU, and
+ * programs run inside an RCU read-side critical section.
  */
 #ifndef BPF_DEEPEN_H
 #define BPF_DEEPEN_H
@@ -40,10 +40,10 @@ static long idr__step(u32 i, void *context)
 	if (!i && slot >= IDR_SLOTS)
 		return 1;
 	slot &= IDR_SLOTS - 1;
-	/* The pointer of a list head stands for any word. */
-	walk->entry = (u64)READ(struct callback_head,
-				node + bpf_core_field_offset(struct xa_node, slots) +
-					slot * sizeof(u64), next);
+	/* A limit stands for any word: the verifier allows arithmetic on it. */
+	walk->entry = READ(struct rlimit,
+			   node + bpf_core_field_offset(struct xa_node, slots) +
+				   slot * sizeof(u64), rlim_cur);
 	walk->found = !shift;
 	return walk->found;
 }
@@ -111,6 +111,7 @@ static __always_inline int on_reserve_nr(struct place at, const u64 *arg)
 	r->pid_allocated = GET(ns, pid_allocated);
 	r->nr_threads = task__threads(r->hdr.current_task);
 	r->state = task__conditions(r->hdr.current_task);
+	r->references = pidns__references(arg[0]);
 	SUBMIT(r);
 	return 0;
 }

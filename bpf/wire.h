@@ -514,7 +514,7 @@ struct wire_reserve_nr {
 	__u32 pid_allocated;	/* raw, after the call */
 	__u32 nr_threads;	/* the caller's */
 	__u32 state;		/* enum wire_task_state: of the caller */
-	__u32 reserved;
+	__u32 references;	/* to the namespace */
 };
 
 /* fentry of pid_unreserve_nr(). pids: none */

@@ -94,9 +94,16 @@ static const char *silence(const struct probe *p, enum wire_hook hook)
 		return "not tried: it needs a kernel bug";
 	if (hook == WIRE_HOOK_CGROUP_MOVE)
 		return "not tried: it would move a process to another cgroup";
+	if (hook >= WIRE_HOOK_RESERVE_NR && hook <= WIRE_HOOK_COMMIT_DEEPEN &&
+	    p->facts.knob != WIRE_KNOB_KEEP)
+		return "not tried: kernel.setns_pid_join is not 2";
+	if (hook == WIRE_HOOK_UNRESERVE_NR)
+		return "not tried: it needs a setns that fails late";
 	if ((hook == WIRE_HOOK_PID_REWRITE || hook == WIRE_HOOK_WAKE_PARENT) &&
 	    p->facts.knob != WIRE_KNOB_ON)
-		return "not tried: kernel.setns_pid_join is 0";
+		return p->facts.knob == WIRE_KNOB_KEEP ?
+		       "not tried: kernel.setns_pid_join is 2" :
+		       "not tried: kernel.setns_pid_join is 0";
 	return "no: inlined into its callers, or not reached";
 }
 

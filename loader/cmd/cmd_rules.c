@@ -23,22 +23,31 @@ static void print_field(const char *label, const char *text)
 	wrap__print(stdout, text, 11, WIDTH);
 }
 
-static void print_rule(const struct rule *r)
+/* Writes the names of the hooks, with a space between them, and returns @names. */
+static const char *hook_names(hook_mask mask, char *names, size_t size)
 {
-	char where[64], names[512] = "";
 	size_t n = 0;
 
+	*names = '\0';
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (r->hooks & HOOK_BIT(h))
-			n += snprintf(names + n, sizeof(names) - n, "%s%s",
-				      n ? " " : "", hooks[h].name);
+		if (mask & HOOK_BIT(h))
+			n += snprintf(names + n, size - n, "%s%s", n ? " " : "",
+				      hooks[h].name);
+	return names;
+}
+
+static void print_rule(const struct rule *r)
+{
+	char where[64], names[512];
+
 	printf("%s  ", r->id);
 	wrap__print(stdout, r->statement, strlen(r->id) + 2, WIDTH);
 	print_field("why", r->why);
 	print_field("hazards", r->hazards);
 	print_field("holds on", rule_where__text(r->where, where,
 						 sizeof(where)));
-	print_field("needs", names);
+	print_field("needs", hook_names(r->hooks, names, sizeof(names)));
+	print_field("for keep", hook_names(r->keep_hooks, names, sizeof(names)));
 	print_field("limits", r->notes);
 }
 
@@ -54,12 +63,12 @@ static void print_list(void)
 	printf("\n`pidnstrace rules ID' explains why a rule exists and what it needs.\n");
 }
 
-static json_t *hooks_of(const struct rule *r)
+static json_t *hooks_of(hook_mask mask)
 {
 	json_t *a = json_array();
 
 	for (int h = 0; h < WIRE_NHOOKS; h++)
-		if (r->hooks & HOOK_BIT(h))
+		if (mask & HOOK_BIT(h))
 			json_array_append_new(a, json_string(hooks[h].name));
 	return a;
 }
@@ -68,13 +77,14 @@ static json_t *hooks_of(const struct rule *r)
 static void print_json(const struct rule *r)
 {
 	char where[64];
-	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}",
+	json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o}",
 			      "id", r->id, "statement", r->statement,
 			      "why", r->why, "hazards", r->hazards ?: "",
 			      "notes", r->notes ?: "",
 			      "where", rule_where__text(r->where, where,
 							sizeof(where)),
-			      "hooks", hooks_of(r));
+			      "hooks", hooks_of(r->hooks),
+			      "keep_hooks", hooks_of(r->keep_hooks));
 
 	json_dumpf(o, stdout, JSON_COMPACT);
 	putchar('\n');

@@ -129,11 +129,16 @@ static void weigh_suspects(struct judge *j)
 
 static uint8_t live_kernels(const struct judge *j)
 {
-	if (j->opts.semantics == SEMANTICS_AUTO &&
-	    !model__totals(j->model)->knob_seen)
+	const struct model_totals *n = model__totals(j->model);
+
+	if (j->opts.semantics == SEMANTICS_AUTO && !n->knob_seen)
 		return RULE_MAINLINE;
+	/* Other kernels have the knob without the value 2. */
+	if (j->opts.semantics != SEMANTICS_KEEP && !n->keep_seen)
+		return j->possible & ~RULE_KEEP;
 	return j->possible;
 }
+
 
 static hook_mask missing_hooks(const struct judge *j, hook_mask mask)
 {
@@ -224,19 +229,21 @@ static bool must_hold(const struct rule *r, uint8_t live)
 	return r->where & live & ~r->may_lack;
 }
 
-static enum rule_state state_of(const struct judge *j, size_t i, uint8_t live)
+static enum rule_state state_of(const struct judge *j, size_t i)
 {
 	const struct judge_tally *t = &j->tallies[i];
 	const struct rule *r = j->rules[i];
+	hook_mask hooks = judge__hooks_of(j, r);
 
 	if (!t->selected)
 		return RULE_DESELECTED;
-	if (t->certain)
+	/* Without the records of a join, a rule that needs them may be wrong. */
+	if (t->certain && !missing_hooks(j, hooks & ~r->hooks))
 		return RULE_VIOLATED;
-	if (!(r->where & live))
+	if (!(r->where & j->live))
 		return RULE_NOT_APPLICABLE;
-	if (missing_hooks(j, r->hooks))
-		return must_hold(r, live) ? RULE_UNAVAILABLE : RULE_NOT_APPLICABLE;
+	if (missing_hooks(j, hooks))
+		return must_hold(r, j->live) ? RULE_UNAVAILABLE : RULE_NOT_APPLICABLE;
 	if (t->no_fact)
 		return RULE_UNAVAILABLE;
 	return t->checked ? RULE_OK : RULE_NOT_EXERCISED;
@@ -245,9 +252,9 @@ static enum rule_state state_of(const struct judge *j, size_t i, uint8_t live)
 static hook_mask conclude_rules(struct judge *j)
 {
 	struct judge_result *res = &j->result;
-	uint8_t live = live_kernels(j);
 	hook_mask needed = 0;
 
+	j->live = live_kernels(j);
 	res->rules = xcalloc(j->nrules, sizeof(*res->rules));
 	res->nrules = j->nrules;
 	for (size_t i = 0; i < j->nrules; i++) {
@@ -257,14 +264,14 @@ static hook_mask conclude_rules(struct judge *j)
 			t->text = all_clauses(j, i);
 		res->rules[i] = (struct judge_rule){
 			.rule = j->rules[i],
-			.state = state_of(j, i, live),
+			.state = state_of(j, i),
 			.checked = t->checked,
 			.violations = t->certain,
 			.unsure = t->unsure,
 			.text = t->text,
 		};
-		if (t->selected && must_hold(j->rules[i], live))
-			needed |= j->rules[i]->hooks;
+		if (t->selected && must_hold(j->rules[i], j->live))
+			needed |= judge__hooks_of(j, j->rules[i]);
 		if (t->selected && t->no_fact)
 			judge__reason(j, "%s could not be evaluated %llu times: this kernel does not provide the facts it needs",
 				      j->rules[i]->id, t->no_fact);

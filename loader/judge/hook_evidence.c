@@ -171,12 +171,19 @@ static const struct {
 	AFTER(SETNS_ENTER, setns, 1, "setns was called"),
 	AFTER(PIDNS_INSTALL, setns_pidns_ok, 1, "setns on a pid namespace returned 0"),
 	AFTER(NS_CAPABLE, installs_ok, 1, "pidns_install() returned 0"),
-	AFTER(CHANGE_PID, joins, 1, "tasks joined a pid namespace"),
-	AFTER(FREE_PID, joins, 1, "tasks joined a pid namespace"),
-	AFTER(WAKE_PARENT, joins, 1, "tasks joined a pid namespace"),
-	AFTER(FLUSH_PID, joins, 1, "tasks joined a pid namespace"),
-	AFTER(COMMIT_JOIN, joins, 1, "tasks joined a pid namespace"),
-	AFTER(PID_REWRITE, joins, 1, "tasks joined a pid namespace"),
+	AFTER(CHANGE_PID, moves, 1, "tasks joined a pid namespace"),
+	AFTER(FREE_PID, moves, 1, "tasks joined a pid namespace"),
+	AFTER(WAKE_PARENT, moves, 1, "tasks joined a pid namespace"),
+	AFTER(FLUSH_PID, moves, 1, "tasks joined a pid namespace"),
+	AFTER(COMMIT_JOIN, moves, 1, "tasks joined a pid namespace"),
+	AFTER(PID_REWRITE, moves, 1, "tasks joined a pid namespace"),
+#define DEEPENED "tasks joined a pid namespace with their struct pids"
+	AFTER(RESERVE_NR, deepenings, 1, DEEPENED),
+	AFTER(DEEPEN, deepenings, 1, DEEPENED),
+	AFTER(PUBLISH_NR, deepenings, 1, DEEPENED),
+	AFTER(DEEPENED, deepenings, 1, DEEPENED),
+	AFTER(COMMIT_DEEPEN, deepenings, 1, DEEPENED),
+#undef DEEPENED
 	AFTER(EXEC, commands, 1, "a command was run"),
 	AT_SIGHT(RELEASE, UNLINKED, "dead tasks lost their struct pids"),
 	AT_SIGHT(NS_NEW, NS_MADE, "a task made a pid namespace"),
@@ -231,7 +238,7 @@ static hook_mask asked_hooks(const struct judge *j)
 
 	for (size_t i = 0; i < j->nrules; i++)
 		if (j->tallies[i].selected)
-			asked |= j->rules[i]->hooks;
+			asked |= j->rules[i]->hooks | j->rules[i]->keep_hooks;
 	/* No rule needs it, but it vouches for the creation of pid namespaces. */
 	if (asked & HOOK(NS_NEW))
 		asked |= HOOK(SWITCH_NS);
@@ -284,7 +291,7 @@ static size_t who_needs(const struct judge *j, enum wire_hook h, char *ids,
 		enum rule_state state = j->result.rules[i].state;
 
 		if (state != RULE_DESELECTED && state != RULE_NOT_APPLICABLE &&
-		    (j->rules[i]->hooks & HOOK_BIT(h)))
+		    (judge__hooks_of(j, j->rules[i]) & HOOK_BIT(h)))
 			n += snprintf(ids + n, len - n, " %s", j->rules[i]->id);
 	}
 	return n;

@@ -18,7 +18,7 @@ static uint8_t possible(enum semantics s)
 	case SEMANTICS_SEED:
 		return RULE_SEED;
 	default:
-		return RULE_MAINLINE | RULE_JOIN;
+		return RULE_MAINLINE | RULE_JOIN | RULE_KEEP;
 	}
 }
 
@@ -118,7 +118,13 @@ static enum window_kind window_kind(const struct judge *j,
 	if (w->enter.knob != w->install.knob || w->enter.knob_writes & 1 ||
 	    w->enter.knob_writes != w->install.knob_writes)
 		return WINDOW_UNCLEAR;
-	return w->enter.knob == WIRE_KNOB_ON ? WINDOW_JOIN : WINDOW_MAINLINE;
+	switch (w->enter.knob) {
+	case WIRE_KNOB_ON:
+		return WINDOW_JOIN;
+	case WIRE_KNOB_KEEP:
+		return WINDOW_KEEP;
+	}
+	return WINDOW_MAINLINE;
 }
 
 /* A setns whose entry was lost has no window. */

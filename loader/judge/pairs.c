@@ -103,6 +103,8 @@ static void setns_exit(struct pairs *p, const struct model_view *v)
 	pairs__check(p, PAIR_SWITCHED, w->switches, v->index);
 	if (model_window__moved(w, x))
 		pairs__check(p, PAIR_COMMITTED, w->commits, v->index);
+	if (model_window__is_deeper(w, x))
+		pairs__check(p, PAIR_KEPT, w->nkeep.commits, v->index);
 }
 
 /* Only setns() calls pidns_install(). */

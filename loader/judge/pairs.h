@@ -30,6 +30,7 @@ struct pairs;
 	X(CHECKED, NS_CAPABLE, "pidns_install() returned 0 without its two checks of a capability") \
 	X(SWITCHED, SWITCH_NS, "a task got other namespaces without switch_task_namespaces()") \
 	X(COMMITTED, COMMIT_JOIN, "a task joined a pid namespace without pidns_commit_join()") \
+	X(KEPT, COMMIT_DEEPEN, "a task joined a pid namespace with its struct pid, without pidns_commit_deepen()") \
 	X(ALLOCATED, ALLOC_PID, "a task was forked without alloc_pid() of its struct pid") \
 	X(ALLOC_STACK, ALLOC_PID, "alloc_pid() was called inside setns(), but its kernel stack is missing") \
 	X(FREE_STACK, FREE_PID, "free_pid() was called inside setns(), but its kernel stack is missing") \

@@ -70,6 +70,7 @@ struct judge {
 	struct judge_tally *tallies;
 	bool started;			/* a kernel record came */
 	__u8 possible;			/* mask of enum rule_where, by the semantics */
+	__u8 live;			/* ... by what the records show of the kernel, too */
 	struct rule_memory memory;
 	/* The active checks of each record type, up to an entry without check. */
 	struct judge_check *by_type[WIRE_KERNEL_TYPES];
@@ -108,6 +109,12 @@ void violation__name(const struct rule_ctx *c, struct judge_finding *f);
 static inline bool judge__can_rest_on(const struct judge *j, int hook)
 {
 	return !j->hook_error[hook] && !(j->partial & HOOK_BIT(hook));
+}
+
+/* Returns the hooks that a rule needs on this kernel. Valid once j->live is known. */
+static inline hook_mask judge__hooks_of(const struct judge *j, const struct rule *r)
+{
+	return r->hooks | (j->live & r->where & RULE_KEEP ? r->keep_hooks : 0);
 }
 
 /* Returns whether records are known to be lost. Valid once the losses are added up. */

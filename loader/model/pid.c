@@ -45,7 +45,7 @@ static void pid_born(struct model *m, const struct model_view *v)
 	if (!p)
 		return;
 	p->born = v->index;
-	p->freed = p->put = p->replaced = 0;
+	p->freed = p->put = p->replaced = p->deepened = 0;
 	p->used = 0;
 	p->followed = v->current && v->current->followed;
 	p->late = !(((const struct wire_alloc_pid *)v->rec)->pid_allocated &
@@ -92,8 +92,10 @@ static void pid_deepened(struct model *m, const struct model_view *v)
 {
 	struct model_pid *p = model__find_pid(m, record__pid(v->rec, 0)->address);
 
-	if (p)
-		pid_get(m, v->rec, p);
+	if (!p || record__pid(v->rec, 0)->level == p->level)
+		return;
+	pid_get(m, v->rec, p);
+	p->deepened = v->index;
 }
 
 static void setns_left(struct model *m, const struct model_view *v)

@@ -118,6 +118,7 @@ struct model_pid {
 	__u64 freed;			/* record of its free_pid(), 0: alive */
 	__u64 put;			/* record of its delayed_put_pid() */
 	__u64 replaced;			/* record of the setns that replaced it */
+	__u64 deepened;			/* record that showed its last number, 0: born with it */
 	__u32 level;
 	__u32 ns;			/* innermost namespace, and the number there */
 	__s32 nr;
@@ -191,7 +192,7 @@ struct model_cap {
 	__u64 user_ns;
 	__s32 cap;
 	bool granted;
-	bool before_alloc;		/* no alloc_pid() had succeeded yet */
+	bool before_alloc;		/* no number had been allocated yet */
 };
 
 struct model_alloc {
@@ -209,8 +210,7 @@ struct model_keep_counts {
 	unsigned int publishes;		/* pid_publish_nr() */
 	unsigned int events;		/* task:pid_deepen */
 	unsigned int commits;		/* pidns_commit_deepen() that deepened */
-	unsigned int notices;		/* do_notify_pidfd(), __wake_up_parent() and */
-	unsigned int flushes;		/* proc_flush_pid() of the task or its pid */
+	unsigned int notices;		/* do_notify_pidfd(), __wake_up_parent() for it */
 };
 
 /* The last call of each; the counts limit what is valid. */

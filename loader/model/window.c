@@ -75,7 +75,7 @@ static void take_cap(struct model_window *w, const struct wire_ns_capable *r)
 			.user_ns = r->user_ns,
 			.cap = r->cap,
 			.granted = r->ret,
-			.before_alloc = !w->nallocs,
+			.before_alloc = !w->nallocs && !w->nkeep.reserves,
 		};
 	w->ncaps++;
 }

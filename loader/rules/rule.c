@@ -8,8 +8,9 @@
 
 const char *rule_where__text(uint8_t where, char *buf, size_t len)
 {
-	snprintf(buf, len, "%s%s%s", where & RULE_MAINLINE ? "mainline " : "",
+	snprintf(buf, len, "%s%s%s%s", where & RULE_MAINLINE ? "mainline " : "",
 		 where & RULE_JOIN ? "join " : "",
+		 where & RULE_KEEP ? "keep " : "",
 		 where & RULE_SEED ? "seed " : "");
 	if (*buf)
 		buf[strlen(buf) - 1] = '\0';
@@ -30,10 +31,22 @@ enum outcome broken(struct rule_ctx *c, const char *fmt, ...)
 
 static unsigned int join_facts(const struct rule_ctx *c)
 {
+	const unsigned int to = SETNS_TO_JOIN | SETNS_TO_ENTER;
+
 	if (c->x->ret || c->w->install.ret)
-		return SETNS_TO_JOIN;
-	return SETNS_TO_JOIN | SETNS_SUCCEEDED |
+		return to;
+	return to | SETNS_SUCCEEDED |
 	       (model_window__moved(c->w, c->x) ? SETNS_JOINED : 0);
+}
+
+static unsigned int keep_facts(const struct rule_ctx *c)
+{
+	const unsigned int to = SETNS_TO_KEEP | SETNS_TO_ENTER;
+
+	if (c->x->ret || c->w->install.ret)
+		return to;
+	return to | SETNS_KEPT |
+	       (model_window__is_deeper(c->w, c->x) ? SETNS_DEEPENED : 0);
 }
 
 unsigned int rule_ctx__setns_facts(const struct rule_ctx *c)
@@ -44,11 +57,32 @@ unsigned int rule_ctx__setns_facts(const struct rule_ctx *c)
 		return 0;
 	if (c->x->ret < 0)
 		facts |= SETNS_FAILED;
-	if (c->w->nallocs)
+	if (c->w->nallocs || c->w->nkeep.reserves)
 		facts |= SETNS_ALLOCATED;
 	if (c->w->changes)
 		facts |= SETNS_CHANGED;
-	return c->kind == WINDOW_JOIN ? facts | join_facts(c) : facts;
+	if (c->kind == WINDOW_JOIN)
+		facts |= join_facts(c);
+	if (c->kind == WINDOW_KEEP)
+		facts |= keep_facts(c);
+	return facts;
+}
+
+const char *rule_ctx__difference(const struct rule_ctx *c)
+{
+	const struct wire_task *a = &c->w->enter.task, *b = &c->x->task;
+
+	if (a->thread_pid != b->thread_pid)
+		return "thread_pid";
+	if (a->pids[WIRE_TGID] != b->pids[WIRE_TGID])
+		return "pids[TGID]";
+	if (a->nr_threads == 1 && a->pids[WIRE_SID] != b->pids[WIRE_SID])
+		return "pids[SID]";
+	if (a->pid != b->pid)
+		return "task->pid";
+	if (a->tgid != b->tgid)
+		return "task->tgid";
+	return NULL;
 }
 
 bool rule__has_number_in(const struct wire_hdr *rec,

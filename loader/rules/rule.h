@@ -35,6 +35,7 @@ enum window_kind {
 	WINDOW_PLAIN,		/* pidns_install() did not run */
 	WINDOW_MAINLINE,	/* pidns_install() ran and must not move the caller */
 	WINDOW_JOIN,		/* pidns_install() ran and moves the caller */
+	WINDOW_KEEP,		/* ... and leaves the caller its struct pid */
 	WINDOW_UNCLEAR,		/* the knob changed during the call */
 };
 
@@ -42,12 +43,16 @@ enum window_kind {
 enum setns_fact {
 	SETNS_WHOLE	= 1 << 0,	/* entry and exit are those of one call */
 	SETNS_FAILED	= 1 << 1,	/* returned an error */
-	SETNS_ALLOCATED	= 1 << 2,	/* alloc_pid() has succeeded */
+	SETNS_ALLOCATED	= 1 << 2,	/* alloc_pid() or pid_reserve_nr() succeeded */
 	SETNS_CHANGED	= 1 << 3,	/* change_pid() was called */
 	SETNS_TO_JOIN	= 1 << 4,	/* WINDOW_JOIN */
 	SETNS_SUCCEEDED	= 1 << 5,	/* ... and returned 0 */
 	SETNS_JOINED	= 1 << 6,	/* ... and the caller got another struct pid */
-	SETNS_ANY	= (1 << 7) - 1,	/* all of these */
+	SETNS_TO_ENTER	= 1 << 7,	/* WINDOW_JOIN or WINDOW_KEEP */
+	SETNS_TO_KEEP	= 1 << 8,	/* WINDOW_KEEP */
+	SETNS_KEPT	= 1 << 9,	/* ... and returned 0 */
+	SETNS_DEEPENED	= 1 << 10,	/* ... and the struct pid has more numbers */
+	SETNS_ANY	= (1 << 11) - 1,	/* all of these */
 };
 
 /* The kernels that promise a rule. */
@@ -55,8 +60,10 @@ enum rule_where {
 	RULE_MAINLINE	= 1 << 0,	/* stock, or join with the knob at 0 */
 	RULE_JOIN	= 1 << 1,
 	RULE_SEED	= 1 << 2,
-	RULE_ALL	= RULE_MAINLINE | RULE_JOIN | RULE_SEED,
+	RULE_KEEP	= 1 << 3,	/* keep with the knob at 2 */
+	RULE_ALL	= RULE_MAINLINE | RULE_JOIN | RULE_SEED | RULE_KEEP,
 	RULE_MOVES	= RULE_JOIN | RULE_SEED,
+	RULE_ENTERS	= RULE_MOVES | RULE_KEEP,
 };
 
 /* The records a violation rests on: if one of them was lost, the rule may hold. */
@@ -78,6 +85,9 @@ struct rule_memory {
 	uint64_t flushes, flushes_locked;
 	uint64_t other_flushes, other_flushes_locked;
 	uint64_t puts_at_once, puts_later;
+	/* joins that keep the struct pid: references to the two namespaces */
+	uint64_t outer_puts, outer_puts_seen;
+	uint64_t target_gets, target_gets_seen;
 	/* at the end: the namespaces kept by struct pids that are held, by inum */
 	struct table kept;
 	bool kept_known;
@@ -110,12 +120,13 @@ struct rule {
 	const char *hazards;	/* rows of the hazard catalogue, or NULL */
 	const char *notes;	/* limits of the check, or NULL */
 	hook_mask hooks;		/* 1 << enum wire_hook: all needed, else unavailable */
+	hook_mask keep_hooks;	/* ... in addition, where a join can keep the struct pid */
 	uint8_t where;		/* enum rule_where */
 	/* Kernels of where that may lack a hook: the rule does not apply to them then. */
 	uint8_t may_lack;
 	uint8_t scope;		/* enum rule_scope */
 	/* enum setns_fact: at SETNS_EXIT, the rule is skipped unless all of them hold. */
-	uint8_t after;
+	uint16_t after;
 	uint8_t links;		/* enum rule_links */
 	uint64_t types;		/* 1 << enum wire_type: records to look at */
 	enum outcome (*check)(struct rule_ctx *c);
@@ -129,6 +140,8 @@ struct rule {
 _Static_assert(WIRE_KERNEL_TYPES <= 64, "a mask holds them");
 #define HOOKS_WINDOW (HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT))
 #define HOOKS_JOIN (HOOKS_WINDOW | HOOK(PIDNS_INSTALL))
+/* The number that a join reserves, and its return. */
+#define HOOKS_RESERVE (HOOK(RESERVE_NR) | HOOK(UNRESERVE_NR))
 /* Judged when setns returns. */
 #define AT_EXIT .types = TYPE(SETNS_EXIT), .scope = SCOPE_WINDOW
 
@@ -137,6 +150,12 @@ enum outcome broken(struct rule_ctx *c, const char *fmt, ...) __printf(2, 3);
 
 /* Returns a mask of enum setns_fact for the window that SETNS_EXIT closes. */
 unsigned int rule_ctx__setns_facts(const struct rule_ctx *c);
+
+/*
+ * Returns the name of a field of the caller that differs between the entry to and the
+ * exit from setns, or NULL. The numbers of the struct pid are not compared.
+ */
+const char *rule_ctx__difference(const struct rule_ctx *c);
 
 /* True if the struct pid of this image has a number in that namespace. */
 bool rule__has_number_in(const struct wire_hdr *rec,

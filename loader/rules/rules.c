@@ -28,7 +28,7 @@ const struct rule *const *rules__all(size_t *n)
 {
 	static const struct rule *const tables[] = {
 		rules_window, rules_rewrite, rules_global, rules_tasks, rules_life,
-		rules_ns,
+		rules_ns, rules_keep,
 	};
 	static const struct rule *all[RULES_MAX];
 	static size_t count;

@@ -7,7 +7,7 @@
 
 /* The tables of rules, one per rules_*.c. Each ends with a rule without an id. */
 extern const struct rule rules_window[], rules_rewrite[], rules_global[],
-	rules_tasks[], rules_life[], rules_ns[];
+	rules_tasks[], rules_life[], rules_ns[], rules_keep[];
 
 /* Returns all rules, sorted by number, and sets *n. */
 const struct rule *const *rules__all(size_t *n);

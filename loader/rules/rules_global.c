@@ -40,6 +40,8 @@ static enum outcome check_i15(struct rule_ctx *c)
 	if (!(rec->flags & WIRE_F_TASKLIST_WRITE))
 		return broken(c, "%s() with tasklist_lock not write-held",
 			      record__name(rec->type));
+	if (rec->type == WIRE_DEEPEN && rec->flags & WIRE_F_SIGLOCK_FREE)
+		return broken(c, "pid_deepen() without siglock");
 	return rec->type == WIRE_CHANGE_PID ? check_siglock(c) : RULE_HOLDS;
 }
 
@@ -169,17 +171,18 @@ static enum outcome check_i42(struct rule_ctx *c)
 const struct rule rules_global[] = {
 	{
 		.id = "I15",
-		.statement = "tasklist_lock is write-held whenever a struct pid is attached, changed, detached or transferred; siglock is held as well when the PID or TGID of a live task changes, and when setns changes its PGID or SID.",
+		.statement = "tasklist_lock is write-held whenever a struct pid is attached, changed, detached, transferred or deepened; siglock is held as well when the PID or TGID of a live task changes, when setns changes its PGID or SID, and when a struct pid is deepened.",
 		.why = "The lists have no lock of their own, so that a race corrupts them, rarely. CPU timers and senders of signals rely on siglock alone.",
 		.hazards = "H21",
 		.notes = "The lock word is read, which does not say who holds the lock: a caller that does not hold it is missed while another task does. The same goes for siglock; no record shows whether it is held continuously from the first of the four changes to the last, and until task->pid and tgid are changed.",
 		.hooks = HOOK(ATTACH_PID) | HOOK(CHANGE_PID) |
 			 HOOK(DETACH_PID) | HOOK(TRANSFER_PID) |
 			 HOOK(EXCHANGE_TIDS),
+		.keep_hooks = HOOK(DEEPEN),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(ATTACH_PID) | TYPE(CHANGE_PID) |
 			 TYPE(DETACH_PID) | TYPE(TRANSFER_PID) |
-			 TYPE(EXCHANGE_TIDS),
+			 TYPE(EXCHANGE_TIDS) | TYPE(DEEPEN),
 		.links = LINKS_ALIKE, .check = check_i15,
 	}, {
 		.id = "I19",

@@ -103,8 +103,24 @@ static enum outcome check_late_link(struct rule_ctx *c)
 		      r->task_pid, p->ns, p->nr);
 }
 
+static enum outcome check_late_reserve(struct rule_ctx *c)
+{
+	const struct wire_reserve_nr *r = (const void *)c->view->rec;
+	const struct model_ns *ns = model__ns(c->model, r->inum);
+
+	if (!ns || !ns->zap || r->ret < 0)
+		return RULE_SKIP;
+	if (!ns->zapped)
+		return RULE_HOLDS;
+	c->since = ns->zapped;
+	return broken(c, "pid_reserve_nr() succeeded in pid:[%u], although its init has returned from zap_pid_ns_processes() at record %llu",
+		      ns->inum, ns->zapped);
+}
+
 static enum outcome check_i44(struct rule_ctx *c)
 {
+	if (c->view->rec->type == WIRE_RESERVE_NR)
+		return check_late_reserve(c);
 	return c->view->rec->type == WIRE_ALLOC_PID ? check_late_alloc(c) :
 						      check_late_link(c);
 }
@@ -142,18 +158,20 @@ const struct rule rules_ns[] = {
 		.notes = "Judged when three sweeps in a row have found the init asleep, waiting, and the same fault each time. A zombie that is traced, or whose parent is outside of the namespace, may keep the init for as long as its tracer or parent likes.",
 		.hooks = HOOK(ZAP_ENTER) | HOOK(ZAP_EXIT) | HOOK(NS_NEW) |
 			 HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(SWEEP),
+		.keep_hooks = HOOKS_RESERVE,
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(SWEEP), .check = check_i43,
 	}, {
 		.id = "I44",
-		.statement = "No task is linked into a namespace whose init has begun to end, if its number was allocated after that; and no number is allocated when the init has ended.",
+		.statement = "No task is linked into a namespace whose init has begun to end, if its number was allocated after that; and no number is allocated or reserved when the init has ended.",
 		.why = "The kill pass is over: the task survives in a dead namespace, its child_reaper is freed memory, and the next death in the namespace follows that pointer.",
 		.hazards = "H7",
 		.notes = "A joining task is not judged here: it is killed instead (I34). Whether a task that was linked before the kill pass was killed is judged by I37.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(ATTACH_PID) | HOOK(ZAP_ENTER) |
 			 HOOK(ZAP_EXIT) | HOOK(NS_NEW),
+		.keep_hooks = HOOK(RESERVE_NR),
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
-		.types = TYPE(ALLOC_PID) | TYPE(ATTACH_PID),
+		.types = TYPE(ALLOC_PID) | TYPE(ATTACH_PID) | TYPE(RESERVE_NR),
 		.links = LINKS_PID, .check = check_i44,
 	}, {
 		.id = "I45",

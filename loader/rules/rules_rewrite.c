@@ -22,10 +22,16 @@
 #define OTHER_FLUSHES 24
 #define OTHERS_SHARE 16
 
+/* Checks the conditions at the first change_pid(), or at pid_deepen(). */
 static enum outcome check_i9(struct rule_ctx *c)
 {
-	uint32_t state = c->w->first_change.task.state;
+	const struct model_window *w = c->w;
+	bool keeps = c->kind == WINDOW_KEEP;
+	uint32_t state = keeps ? w->keep.deepen.task.state :
+				 w->first_change.task.state;
 
+	if (!(keeps ? w->nkeep.deepens : w->changes))
+		return RULE_SKIP;
 	if (state & WIRE_T_CHILDREN)
 		return broken(c, "the task has children when its struct pid is changed");
 	if (state & WIRE_T_TRACEES)
@@ -51,7 +57,8 @@ static enum outcome check_i14(struct rule_ctx *c)
 	const struct model_window *w = c->w;
 	uint64_t to = w->first_new.address;
 
-	if (c->kind == WINDOW_MAINLINE || c->kind == WINDOW_PLAIN)
+	if (c->kind == WINDOW_MAINLINE || c->kind == WINDOW_PLAIN ||
+	    c->kind == WINDOW_KEEP)
 		return RULE_SKIP;
 	if (w->others)
 		return broken(c, "change_pid() of another task, %u times",
@@ -174,8 +181,14 @@ static enum outcome check_i22(struct rule_ctx *c)
 static enum outcome check_i23(struct rule_ctx *c)
 {
 	const struct model_numbers *to = &c->w->first_new;
+	const struct wire_deepen *deepen = &c->w->keep.deepen;
 	const struct wire_task *t = &c->x->task;
 
+	if (!(c->facts & (SETNS_JOINED | SETNS_DEEPENED)))
+		return RULE_SKIP;
+	if (c->w->nkeep.deepens && deepen->task.children_ns != deepen->inum)
+		return broken(c, "at pid_deepen() new children would still go to pid:[%u], not to pid:[%u]",
+			      deepen->task.children_ns, deepen->inum);
 	if (c->w->changes && to->levels &&
 	    c->w->first_change.task.children_ns !=
 	    to->upid[to->levels - 1].ns)
@@ -349,6 +362,8 @@ static enum outcome check_i34(struct rule_ctx *c)
 	const struct model_task *t = v->subject;
 	uint32_t dying = WIRE_T_GROUP_EXIT | WIRE_T_KILL_PENDING;
 
+	if (v->rec->type == WIRE_COMMIT_DEEPEN)
+		return v->window ? RULE_HOLDS : RULE_SKIP;
 	if (v->rec->type == WIRE_COMMIT_JOIN) {
 		const struct wire_commit_join *r = (const void *)v->rec;
 
@@ -368,12 +383,13 @@ static enum outcome check_i34(struct rule_ctx *c)
 const struct rule rules_rewrite[] = {
 	{
 		.id = "I9",
-		.statement = "At the first change_pid() of a join the task has no children and no tracees.",
+		.statement = "At the first change_pid() or the pid_deepen() of a join the task has no children and no tracees.",
 		.why = "wait4() would return pid 0 with tasklist_lock dropped; the init of the container would inherit tasks from outside.",
 		.hazards = "H1 H2 H3",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT,
-		.after = SETNS_TO_JOIN | SETNS_CHANGED, .check = check_i9,
+		.keep_hooks = HOOK(DEEPEN),
+		.where = RULE_ENTERS, AT_EXIT,
+		.after = SETNS_TO_ENTER, .check = check_i9,
 	}, {
 		.id = "I10",
 		.statement = "At the first change_pid() of a join the task has no controlling terminal and no POSIX timers, and is alone in its session.",
@@ -435,12 +451,13 @@ const struct rule rules_rewrite[] = {
 		.after = SETNS_JOINED, .check = check_i22,
 	}, {
 		.id = "I23",
-		.statement = "At the first change_pid() of a join pid_ns_for_children is already the target, and after success it is the task's own namespace.",
+		.statement = "At the first change_pid() or the pid_deepen() of a join pid_ns_for_children is already the target, and after success it is the task's own namespace.",
 		.why = "In the other order, a child can be born above its parent, which cannot see it: an escape, and hazard H1.",
 		.hazards = "H23",
 		.hooks = HOOKS_JOIN | HOOK(CHANGE_PID),
-		.where = RULE_MOVES, AT_EXIT,
-		.after = SETNS_JOINED, .check = check_i23,
+		.keep_hooks = HOOK(DEEPEN),
+		.where = RULE_ENTERS, AT_EXIT,
+		.after = SETNS_TO_ENTER, .check = check_i23,
 	}, {
 		.id = "I28",
 		.statement = "The old struct pid is passed to free_pid() inside the setns that replaced it, and its memory is released.",
@@ -470,9 +487,10 @@ const struct rule rules_rewrite[] = {
 		.notes = "The kill may come a moment after the flag is cleared. The rule is violated if an RCU grace period has begun and ended since, and a sweep or a later record shows the joiner alive and not killed. No timeout is involved.",
 		.hooks = HOOKS_JOIN | HOOK(COMMIT_JOIN) | HOOK(EXIT) |
 			 HOOK(PUT_PID) | HOOK(SWEEP),
-		.where = RULE_JOIN, .scope = SCOPE_WINDOW,
-		.types = TYPE(COMMIT_JOIN) | TYPE(SETNS_ENTER) | TYPE(EXEC) |
-			 TYPE(EXIT) | TYPE(ALLOC_PID) | TYPE(SWEEP_TASK),
+		.keep_hooks = HOOK(COMMIT_DEEPEN),
+		.where = RULE_JOIN | RULE_KEEP, .scope = SCOPE_WINDOW,
+		.types = TYPE(COMMIT_JOIN) | TYPE(COMMIT_DEEPEN) |
+			 TYPE(SETNS_ENTER) | TYPE(EXEC) | TYPE(EXIT) | TYPE(ALLOC_PID) | TYPE(SWEEP_TASK),
 		.check = check_i34,
 	}, {
 		.id = "I35",

@@ -269,7 +269,8 @@ const struct rule rules_tasks[] = {
 		.hazards = "H2 H13",
 		.notes = "Checked when a task exits, and by sweeps, for tasks that were forked in the run. Below a subreaper, also one outside of the namespace, only the namespace is checked: which subreaper is the nearest may have changed since. Tasks with number 1 are not checked.",
 		.hooks = HOOK(FORK) | HOOK(EXIT) | HOOK(SWEEP),
-		.where = RULE_MAINLINE | RULE_JOIN, .scope = SCOPE_RECORD,
+		.where = RULE_MAINLINE | RULE_JOIN | RULE_KEEP,
+		.scope = SCOPE_RECORD,
 		.types = TYPE(EXIT) | TYPE(SWEEP_TASK), .check = check_i46,
 	}, {}
 };

@@ -17,22 +17,19 @@
 
 #define CAP_SYS_ADMIN 21
 
-/* Returns the name of a field that differs between entry and exit, or NULL. */
+/* As rule_ctx__difference(), but the struct pid must not have got another number. */
 static const char *difference(const struct rule_ctx *c)
 {
-	const struct wire_task *a = &c->w->enter.task, *b = &c->x->task;
+	const char *diff = rule_ctx__difference(c);
 
-	if (a->thread_pid != b->thread_pid)
-		return "thread_pid";
-	if (a->pids[WIRE_TGID] != b->pids[WIRE_TGID])
-		return "pids[TGID]";
-	if (a->nr_threads == 1 && a->pids[WIRE_SID] != b->pids[WIRE_SID])
-		return "pids[SID]";
-	if (a->pid != b->pid)
-		return "task->pid";
-	if (a->tgid != b->tgid)
-		return "task->tgid";
-	return NULL;
+	return diff || !model_window__is_deeper(c->w, c->x) ? diff :
+							      "the level of thread_pid";
+}
+
+/* The function by which the join of this call gets a number. */
+static const char *allocator(const struct rule_ctx *c)
+{
+	return c->kind == WINDOW_KEEP ? "pid_reserve_nr()" : "alloc_pid()";
 }
 
 static enum outcome check_i1(struct rule_ctx *c)
@@ -48,6 +45,11 @@ static enum outcome check_i1(struct rule_ctx *c)
 		return broken(c, "change_pid() was called %u times", w->changes);
 	if (w->freed)
 		return broken(c, "free_pid() was called %u times", w->freed);
+	if (w->nkeep.reserves || w->nkeep.failed_reserves)
+		return broken(c, "pid_reserve_nr() was called");
+	if (w->nkeep.deepens)
+		return broken(c, "pid_deepen() was called %u times",
+			      w->nkeep.deepens);
 	diff = difference(c);
 	if (diff)
 		return broken(c, "%s changed", diff);
@@ -71,6 +73,8 @@ static enum outcome check_i3(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
+	if (!w->nallocs)
+		return RULE_SKIP;
 	for (unsigned int i = 0; i < w->nallocs && i < MODEL_ALLOCS; i++) {
 		const struct model_alloc *a = &w->allocs[i];
 
@@ -108,7 +112,8 @@ static enum outcome check_i4(struct rule_ctx *c)
 
 static bool no_alloc(const struct model_window *w)
 {
-	return !w->nallocs && !w->failed_allocs;
+	return !w->nallocs && !w->failed_allocs && !w->nkeep.reserves &&
+	       !w->nkeep.failed_reserves;
 }
 
 /* Earlier rows: the two capabilities (EPERM). */
@@ -119,7 +124,7 @@ static enum outcome check_i5(struct rule_ctx *c)
 	if (!w->tgid_known || w->tgid_nr != 1)
 		return RULE_SKIP;
 	if (!no_alloc(w))
-		return broken(c, "an init was let through to alloc_pid()");
+		return broken(c, "an init was let through to %s", allocator(c));
 	if (w->install.ret == -EINVAL)
 		return RULE_HOLDS;
 	for (unsigned int i = 0; i < w->ncaps && i < MODEL_CAPS; i++)
@@ -138,8 +143,9 @@ static enum outcome check_i6(struct rule_ctx *c)
 	if (w->install.target_parent == w->enter.task.active_ns)
 		return RULE_SKIP;
 	if (!no_alloc(w))
-		return broken(c, "the target's parent is pid:[%u], but the caller is in pid:[%u]: it reached alloc_pid()",
-			      w->install.target_parent, w->enter.task.active_ns);
+		return broken(c, "the target's parent is pid:[%u], but the caller is in pid:[%u]: it reached %s",
+			      w->install.target_parent, w->enter.task.active_ns,
+			      allocator(c));
 	if (w->install.ret == -EPERM ||
 	    (may_be_init && w->install.ret == -EINVAL))
 		return RULE_HOLDS;
@@ -195,10 +201,12 @@ static enum outcome check_i7(struct rule_ctx *c)
 static enum outcome check_i8(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
+	uint32_t threads = w->nallocs ? w->allocs[0].rec.nr_threads :
+					w->keep.reserve.nr_threads;
 
-	if (w->allocs[0].rec.nr_threads != 1)
-		return broken(c, "alloc_pid() for a process of %u threads",
-			      w->allocs[0].rec.nr_threads);
+	if (threads != 1)
+		return broken(c, "%s for a process of %u threads", allocator(c),
+			      threads);
 	return RULE_HOLDS;
 }
 
@@ -218,11 +226,29 @@ static enum outcome check_i11(struct rule_ctx *c)
 	if (w->ncaps > MODEL_CAPS)
 		return RULE_SKIP;
 	if (!was_granted(w, w->install.target_user_ns))
-		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the target's user namespace");
+		return broken(c, "%s without CAP_SYS_ADMIN over the target's user namespace",
+			      allocator(c));
 	if (!was_granted(w, w->install.cred_user_ns))
-		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the credentials being installed");
-	if (!was_granted(w, w->install.outer_user_ns))
+		return broken(c, "%s without CAP_SYS_ADMIN over the user namespace of the credentials being installed",
+			      allocator(c));
+	if (c->kind != WINDOW_KEEP && !was_granted(w, w->install.outer_user_ns))
 		return broken(c, "alloc_pid() without CAP_SYS_ADMIN over the user namespace of the outermost pid namespace, where the number changes as well");
+	return RULE_HOLDS;
+}
+
+static enum outcome check_reserve_error(struct rule_ctx *c)
+{
+	const struct model_window *w = c->w;
+	int32_t error = w->keep.failed_reserve.ret;
+
+	if (w->nkeep.reserves)
+		return RULE_SKIP;
+	if (c->x->ret != error)
+		return broken(c, "pid_reserve_nr() failed with %d, setns returned %lld",
+			      error, c->x->ret);
+	if (w->nkeep.deepens)
+		return broken(c, "pid_deepen() although pid_reserve_nr() failed with %d",
+			      error);
 	return RULE_HOLDS;
 }
 
@@ -230,6 +256,8 @@ static enum outcome check_i12(struct rule_ctx *c)
 {
 	const struct model_window *w = c->w;
 
+	if (w->nkeep.failed_reserves)
+		return check_reserve_error(c);
 	if (!w->failed_allocs || w->nallocs)
 		return RULE_SKIP;
 	if (c->x->ret != w->alloc_error)
@@ -241,10 +269,23 @@ static enum outcome check_i12(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
+static enum outcome check_reserved(struct rule_ctx *c, const struct wire_reserve_nr *r)
+{
+	if (!r->child_reaper)
+		return broken(c, "a number was reserved in pid:[%u], which has no init",
+			      r->inum);
+	if (r->ret == 1)
+		return broken(c, "number 1 was reserved for the joiner in pid:[%u]",
+			      r->inum);
+	return RULE_HOLDS;
+}
+
 static enum outcome check_i13(struct rule_ctx *c)
 {
 	const struct model_alloc *a = &c->w->allocs[0];
 
+	if (!c->w->nallocs)
+		return check_reserved(c, &c->w->keep.reserve);
 	if (!a->rec.child_reaper)
 		return broken(c, "a number was taken in pid:[%u], which has no init",
 			      a->rec.ns);
@@ -257,25 +298,33 @@ static enum outcome check_i13(struct rule_ctx *c)
 
 static enum outcome check_i24(struct rule_ctx *c)
 {
-	if (c->x->ret)
-		return broken(c, "change_pid() was called %u times, yet setns returned %lld",
-			      c->w->changes, c->x->ret);
-	return RULE_HOLDS;
+	const struct model_window *w = c->w;
+
+	if (!w->changes && !w->nkeep.deepens)
+		return RULE_SKIP;
+	if (!c->x->ret)
+		return RULE_HOLDS;
+	if (!w->changes)
+		return broken(c, "pid_deepen() was called %u times, yet setns returned %lld",
+			      w->nkeep.deepens, c->x->ret);
+	return broken(c, "change_pid() was called %u times, yet setns returned %lld",
+		      w->changes, c->x->ret);
 }
 
 const struct rule rules_window[] = {
 	{
 		.id = "I1",
-		.statement = "A setns that must not move its caller allocates, changes and frees no struct pid; thread_pid, pids[], task->pid and tgid are the same at exit as at entry.",
+		.statement = "A setns that must not move its caller allocates, changes and frees no struct pid; thread_pid and its numbers, pids[], task->pid and tgid are the same at exit as at entry.",
 		.why = "With the sysctl at 0, and for every other kind of namespace, setns must behave exactly as in mainline.",
 		.hazards = "H23",
 		.notes = "pids[PGID] is judged by the change_pid() calls only, and pids[SID] only where there is a single thread: other tasks may change them in the meantime.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(CHANGE_PID) |
 			 HOOK(FREE_PID),
+		.keep_hooks = HOOK(RESERVE_NR) | HOOK(DEEPEN),
 		.where = RULE_ALL, AT_EXIT, .check = check_i1,
 	}, {
 		.id = "I2",
-		.statement = "A setns that fails has changed nothing: thread_pid, pids[], task->pid, tgid and the nsproxy pointer are the same at exit as at entry.",
+		.statement = "A setns that fails has changed nothing: thread_pid and its level, pids[], task->pid, tgid and the nsproxy pointer are the same at exit as at entry.",
 		.why = "The commit must come after the last step that can fail; setns(pidfd, ...) installs further namespaces after the pid namespace.",
 		.hazards = "0.4",
 		.notes = "As for I1.",
@@ -307,16 +356,18 @@ const struct rule rules_window[] = {
 		.hazards = "H9",
 		.notes = "The check for a missing capability (EPERM) comes first. A thread of an init is only judged where the fork of its leader was seen.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(NS_CAPABLE),
-		.where = RULE_MOVES, AT_EXIT,
-		.after = SETNS_TO_JOIN, .check = check_i5,
+		.keep_hooks = HOOK(RESERVE_NR),
+		.where = RULE_ENTERS, AT_EXIT,
+		.after = SETNS_TO_ENTER, .check = check_i5,
 	}, {
 		.id = "I6",
 		.statement = "The target's parent is the caller's active pid namespace; otherwise setns returns EPERM, and nothing is allocated.",
 		.why = "Only then does the task keep a number in every namespace where it had one; a task that joins a cousin namespace vanishes from its own.",
 		.hazards = "H71",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
-		.where = RULE_MOVES, AT_EXIT,
-		.after = SETNS_TO_JOIN, .check = check_i6,
+		.keep_hooks = HOOK(RESERVE_NR),
+		.where = RULE_ENTERS, AT_EXIT,
+		.after = SETNS_TO_ENTER, .check = check_i6,
 	}, {
 		.id = "I7",
 		.statement = "A caller that does not lead both its process group and its session gets EPERM, and nothing is allocated.",
@@ -328,27 +379,30 @@ const struct rule rules_window[] = {
 		.after = SETNS_TO_JOIN, .check = check_i7,
 	}, {
 		.id = "I8",
-		.statement = "Only single-threaded processes reach alloc_pid() in setns.",
+		.statement = "Only single-threaded processes reach alloc_pid() or pid_reserve_nr() in setns.",
 		.why = "Threads of one group at two levels: use after free in semop(), an exec that moves a thread.",
 		.hazards = "H22",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
-		.where = RULE_MOVES, AT_EXIT,
-		.after = SETNS_TO_JOIN | SETNS_ALLOCATED, .check = check_i8,
+		.keep_hooks = HOOK(RESERVE_NR),
+		.where = RULE_ENTERS, AT_EXIT,
+		.after = SETNS_TO_ENTER | SETNS_ALLOCATED, .check = check_i8,
 	}, {
 		.id = "I11",
-		.statement = "Before alloc_pid() in setns, ns_capable(CAP_SYS_ADMIN) was true for the user namespaces of the target, of the credentials being installed and of the outermost pid namespace.",
-		.why = "Otherwise anyone can escape supervision: a join changes the task's number in all ancestors and ends its pidfds.",
+		.statement = "Before alloc_pid() or pid_reserve_nr() in setns, ns_capable(CAP_SYS_ADMIN) was true for the user namespaces of the target and of the credentials being installed; before alloc_pid() also for that of the outermost pid namespace.",
+		.why = "Otherwise anyone can escape supervision: a join with a new struct pid changes the task's number in all ancestors and ends its pidfds.",
 		.hazards = "H70 K1",
 		.notes = "A task with the capability over the outermost namespace has it over all those in between. Where two of the three are the same namespace, one call is enough. Not judged with more than 16 ns_capable() calls.",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID) | HOOK(NS_CAPABLE),
-		.where = RULE_MOVES, AT_EXIT,
-		.after = SETNS_TO_JOIN | SETNS_ALLOCATED, .check = check_i11,
+		.keep_hooks = HOOK(RESERVE_NR),
+		.where = RULE_ENTERS, AT_EXIT,
+		.after = SETNS_TO_ENTER | SETNS_ALLOCATED, .check = check_i11,
 	}, {
 		.id = "I12",
-		.statement = "When alloc_pid() fails, setns returns its error.",
+		.statement = "When alloc_pid() or pid_reserve_nr() fails, setns returns its error.",
 		.why = "alloc_pid() returns an ERR_PTR, never NULL: an error that is not recognised is dereferenced.",
 		.hazards = "0.3",
 		.hooks = HOOKS_WINDOW | HOOK(ALLOC_PID) | HOOK(CHANGE_PID),
+		.keep_hooks = HOOK(RESERVE_NR) | HOOK(DEEPEN),
 		.where = RULE_ALL, AT_EXIT, .check = check_i12,
 	}, {
 		.id = "I13",
@@ -356,15 +410,16 @@ const struct rule rules_window[] = {
 		.why = "Number 1 without a child_reaper is an init by number only: the death of its parent's child dereferences NULL.",
 		.hazards = "H8",
 		.hooks = HOOKS_JOIN | HOOK(ALLOC_PID),
-		.where = RULE_MOVES, AT_EXIT,
-		.after = SETNS_TO_JOIN | SETNS_ALLOCATED, .check = check_i13,
+		.keep_hooks = HOOK(RESERVE_NR),
+		.where = RULE_ENTERS, AT_EXIT,
+		.after = SETNS_TO_ENTER | SETNS_ALLOCATED, .check = check_i13,
 	}, {
 		.id = "I24",
-		.statement = "Where setns called change_pid(), it returns 0.",
+		.statement = "Where setns called change_pid() or pid_deepen(), it returns 0.",
 		.why = "A rewrite cannot be undone: it must come after the last step that can fail.",
 		.hazards = "0.4",
 		.hooks = HOOKS_WINDOW | HOOK(CHANGE_PID),
-		.where = RULE_ALL, AT_EXIT,
-		.after = SETNS_CHANGED, .check = check_i24,
+		.keep_hooks = HOOK(DEEPEN),
+		.where = RULE_ALL, AT_EXIT, .check = check_i24,
 	}, {}
 };
