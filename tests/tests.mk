@@ -6,7 +6,8 @@ GUEST_DIR := tests/guest
 # The tests of a guest are those of vmtest/wire/tests.h. A program has the files NAME.c and
 # NAME_*.c and, if it needs more, NAME_PARTS; what several programs share is linked as
 # needed, from an archive.
-semantics_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c)))
+semantics_PARTS := refusal $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c \
+	$(GUEST_DIR)/keep*.c)))
 entrances_PARTS := races_round
 purposes_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/purpose_*.c)))
 GUEST_SHARED := actor beat bench_hand bench_meter check hold joined ktap ns ops program run \

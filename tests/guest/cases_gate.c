@@ -46,18 +46,20 @@ static void is_absent(void)
 		check__eq("the knob", value, 0);
 }
 
-static void takes_0_and_1(void)
+static void takes_its_values(void)
 {
-	static const char * const bad[] = { "3\n", "-1\n", "x\n", "1x\n" };
+	static const char * const bad[] = { "-1\n", "x\n", "1x\n" };
+	const int most = run__keeps() ? 2 : 1;
 
-	check__err("writing 0", file__write(NS_KNOB, "0\n"), 0);
-	check__eq("value", ns__knob_get(), 0);
-	check__err("writing 1", file__write(NS_KNOB, "1\n"), 0);
-	check__eq("value", ns__knob_get(), 1);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		check__err(bad[i], file__write(NS_KNOB, bad[i]), -EINVAL);
-		check__eq("value after it", ns__knob_get(), 1);
+	for (int value = 0; value <= most; value++) {
+		check__err("write", ns__knob_set(value), 0);
+		check__eq("value", ns__knob_get(), value);
 	}
+	for (int value = most + 1; value <= 3; value++)
+		check__err("a value too high", ns__knob_set(value), -EINVAL);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		check__err(bad[i], file__write(NS_KNOB, bad[i]), -EINVAL);
+	check__eq("value after them", ns__knob_get(), most);
 }
 
 static void is_inherited_raw(void)
@@ -244,7 +246,8 @@ static const struct test_case cases[] = {
 	{ .name = "gate: no knob, or a knob at 0", .modes = MODE_MAINLINE,
 	  .knob = KNOB_LEAVE, .run = is_absent },
 	GATE("off by default", KNOB_LEAVE, is_off_by_default),
-	GATE("takes 0 and 1 and nothing else", KNOB_OFF, takes_0_and_1),
+	GATE("takes 0 to 1, or to 2 in mode keep, and nothing else", KNOB_OFF,
+	     takes_its_values),
 	GATE("a new pid ns copies its parent's raw value", KNOB_ON,
 	     is_inherited_raw),
 	GATE("each pid ns has its own", KNOB_ON, is_ones_own),

@@ -23,13 +23,8 @@
 #include "lib/array.h"
 #include "cases.h"
 #include "ns.h"
+#include "refusal.h"
 #include "scene.h"
-
-/*
- * Keeps the state after an unexpected result long enough for a tracer that
- * scans all tasks periodically.
- */
-#define LOOKED_AT_MS 700
 
 enum {
 	/* The condition represents its row in the pairs of rows. */
@@ -120,44 +115,6 @@ static const struct condition conditions[] = {
 
 #define NR_CONDITIONS (ARRAY_SIZE(conditions))
 
-/* Ways to name the namespace; the result must not depend on the way. */
-static const struct way {
-	const char *name;
-	bool pidfd;
-	int flags;
-} ways[] = {
-	{ "setns(nsfd, 0)", false, 0 },
-	{ "setns(nsfd, CLONE_NEWPID)", false, CLONE_NEWPID },
-	{ "setns(pidfd, CLONE_NEWPID)", true, CLONE_NEWPID },
-};
-
-#define NR_WAYS (ARRAY_SIZE(ways))
-
-/*
- * Tries the first @nr ways, up to the first unexpected result. Only @changes may
- * change.
- */
-static void try_ways(const struct scene *s, size_t nr, long wanted,
-		     const char *changes)
-{
-	struct snap *before = scene__snap(s);
-
-	for (const struct way *w = ways; w < ways + nr; w++) {
-		int number = w->pidfd ? s->caller_pidfd : s->caller_nsfd;
-
-		if (number < 0)
-			continue;
-		if (!check__err(w->name, scene__setns(s, number, w->flags),
-				wanted)) {
-			usleep(LOOKED_AT_MS * 1000);
-			break;
-		}
-		snap__same(w->name, before, scene__snap(s), changes);
-	}
-	if (s->spec.full)
-		scene__refill_numbers();
-}
-
 /* --- alone, on a join kernel --------------------------------------------- */
 
 static void refuse(const void *arg)
@@ -165,7 +122,7 @@ static void refuse(const void *arg)
 	const struct condition *c = arg;
 	struct scene s = scene__build(&c->spec);
 
-	try_ways(&s, NR_WAYS, c->join, NULL);
+	refusal__try(&s, REFUSAL_WAYS, c->join, NULL);
 }
 
 /* --- alone, where setns does not move its caller ------------------------- */
@@ -179,7 +136,7 @@ static void stay(const void *arg)
 	const struct condition *c = arg;
 	struct scene s = scene__build(&c->spec);
 
-	try_ways(&s, NR_WAYS, c->mainline,
+	refusal__try(&s, REFUSAL_WAYS, c->mainline,
 		 c->mainline ? NULL : "ns/pid_for_children");
 }
 
@@ -196,31 +153,7 @@ static void refuse_pair(const void *arg)
 	const struct pair *p = arg;
 	struct scene s = scene__build(&p->spec);
 
-	try_ways(&s, 1, p->join, NULL);
-}
-
-/* Combines both conditions in one scene. Returns false if both set the same field. */
-static bool combine(const struct scene_spec *a, const struct scene_spec *b,
-		    struct scene_spec *both)
-{
-#define MERGE(field) do { \
-		if (a->field && b->field) \
-			return false; \
-		both->field = a->field ? a->field : b->field; \
-	} while (0)
-	MERGE(creds);
-	MERGE(role);
-	MERGE(target);
-	MERGE(leader);
-	MERGE(busy);
-	MERGE(threads);
-	MERGE(full);
-#undef MERGE
-	/*
-	 * A caller that is an init already has the target's init as its child,
-	 * and an outside observer cannot determine what it leads.
-	 */
-	return !(both->role == ROLE_INIT && both->leader);
+	refusal__try(&s, 1, p->join, NULL);
 }
 
 static struct pair pairs[NR_CONDITIONS * NR_CONDITIONS];
@@ -235,7 +168,7 @@ static void make_pair(const struct condition *a, const struct condition *b)
 		return;
 	if (!(a->flags & b->flags & ROW_REPRESENTATIVE))
 		return;
-	if (!combine(&a->spec, &b->spec, &p->spec))
+	if (!refusal__combine(&a->spec, &b->spec, &p->spec))
 		return;
 	p->join = a->join;
 	snprintf(p->name, sizeof(p->name), "order: %s, before: %s", a->name,
@@ -261,7 +194,7 @@ static void refuse_past_children(void)
 	check__must("setns to the parent of the target",
 		    scene__enter(&s.caller, fd, 0));
 	check__must("knob 1", ns__knob_set(1));
-	try_ways(&s, NR_WAYS, -EPERM, NULL);
+	refusal__try(&s, REFUSAL_WAYS, -EPERM, NULL);
 }
 
 /* --- the list ------------------------------------------------------------ */

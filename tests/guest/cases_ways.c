@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,6 +150,22 @@ static long late_refusal(long late, long pidfd)
 	return status;
 }
 
+static long set_last_pid(long number, long b __maybe_unused)
+{
+	return file__set(LAST_PID, number);
+}
+
+/* Number 2, which the refused call had, is free, and does not keep the init alive. */
+static void check_given_back(const struct actor *init)
+{
+	if (actor__call(init, set_last_pid, 1, 0) != -ENOENT)
+		check__eq("the next number in the target",
+			  actor__run(init, op_fork_sleeper), 2);
+	check__must("kill the init", op_kill(init->pid, SIGKILL));
+	check__err("the init ends", ns__wait_dead(init->pidfd, run__patience()),
+		   0);
+}
+
 static void late(void)
 {
 	struct late *l = shared__alloc(sizeof(*l));
@@ -168,6 +185,7 @@ static void late(void)
 	snap__same("after the refusal", l->before, l->after, NULL);
 	check__eq("numbers in the target (mask)", actor__run(&init, op_numbers),
 		  mask);
+	check_given_back(&init);
 }
 
 /*
@@ -335,6 +353,8 @@ static const struct test_case cases[] = {
 	{ .name = "way: setns(pidfd, pid + time) refused late: EUSERS",
 	  .modes = MODE_MAINLINE | MODE_JOIN | MODE_SEED, .knob = KNOB_ON,
 	  .run = late },
+	CASE(WHERE_KEEP, "keep: setns(pidfd, pid + time) refused late: EUSERS",
+	     late),
 	CASE(WHERE_MOVES, "way: a vfork child joins and its parent wakes",
 	     vforked),
 	NEST("from the root, three levels, step by step", 0),

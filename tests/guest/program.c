@@ -17,7 +17,7 @@ struct arguments {
 
 static const struct argp_option options[] = {
 	{ "mode", 'm', "MODE", 0,
-	  "Kind of kernel: join, mainline or seed", 0 },
+	  "Kind of kernel: join, keep, mainline or seed", 0 },
 	{ "dangerous", OPT_DANGEROUS, NULL, 0,
 	  "With mode seed: run what may crash the kernel, and only that", 0 },
 	{ "only", 'o', "TEXT", 0, "Run the cases whose name has TEXT", 0 },

@@ -45,6 +45,11 @@ int run__patience(void)
 	return ns__limit_ms(mode == MODE_SEED ? 500 : 3000);
 }
 
+bool run__keeps(void)
+{
+	return mode & MODE_KEEP;
+}
+
 unsigned int run__parse_mode(const char *text)
 {
 	static const struct {

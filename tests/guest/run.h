@@ -96,6 +96,9 @@ int run__all(const struct run_list *l, const struct run_options *o);
 /* Maps "join", "keep", "mainline", "seed" to MODE_*; 0 for anything else. */
 unsigned int run__parse_mode(const char *text);
 
+/* Returns whether the kernel under test takes KNOB_KEEP. */
+bool run__keeps(void);
+
 /*
  * How long to wait, in ms, for an effect that occurs at once or never: long
  * enough for a loaded host, short where "never" is the expected result (the

@@ -148,11 +148,24 @@ static void make_target(struct scene *s, const struct stage *st)
 	}
 }
 
+bool scene__has_init(const struct scene_spec *spec)
+{
+	switch (spec->target) {
+	case TARGET_CHILD:
+	case TARGET_SIBLING:
+	case TARGET_COUSIN:
+	case TARGET_GRANDCHILD:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void make_caller(struct scene *s, const struct stage *st)
 {
 	if (s->spec.role == ROLE_INIT) {
 		s->caller = st->home;
-	} else {
+	} else if (!s->spec.no_room) {
 		s->parent = st->home;
 		s->caller = actor__spawn("caller", or_director(&st->home), 0);
 	}
@@ -240,7 +253,11 @@ static void change_creds(const struct scene *s, const struct stage *st)
 	}
 }
 
-static long old_pid_max, old_last_pid;
+static void remember_numbers(struct scene *s)
+{
+	s->pid_max = check__must(PID_MAX, file__get(PID_MAX));
+	s->last_pid = check__must(LAST_PID, file__get(LAST_PID));
+}
 
 /*
  * Uses up all numbers until scene__refill_numbers(); meanwhile no other task in
@@ -251,21 +268,68 @@ static long old_pid_max, old_last_pid;
  * pid_max - 1: pid_max = RESERVED_PIDS + 1 leaves a single number, and this function
  * takes it.
  */
-static void exhaust_numbers(void)
+static void exhaust_numbers(struct scene *s)
 {
 	pid_t pid;
 
-	old_pid_max = check__must(PID_MAX, file__get(PID_MAX));
-	old_last_pid = check__must(LAST_PID, file__get(LAST_PID));
+	remember_numbers(s);
 	check__must(LAST_PID, file__set(LAST_PID, RESERVED_PIDS + 100));
 	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
 	while ((pid = op_fork_sleeper(0, 0)) > 0)
 		;
 	if (pid != -EAGAIN) {
-		scene__refill_numbers();
+		scene__refill_numbers(s);
 		check__bail("fork in a full number space: %s",
 			    strerror(-pid));
 	}
+}
+
+static long set_number(long path, long value)
+{
+	return file__set((const char *)path, value);
+}
+
+/*
+ * Uses up the numbers of the target. Where pid namespaces have a pid_max each, the
+ * target's init sets that of the target; where not, its write may fail.
+ */
+static void exhaust_target(struct scene *s)
+{
+	remember_numbers(s);
+	check__must("the target's " LAST_PID,
+		    actor__call(&s->init, set_number, (long)LAST_PID,
+				RESERVED_PIDS - 1));
+	check__must("the last number of the target",
+		    actor__run(&s->init, op_fork_sleeper));
+	check__must("the target's " LAST_PID,
+		    actor__call(&s->init, set_number, (long)LAST_PID,
+				RESERVED_PIDS + 100));
+	check__must(PID_MAX, file__set(PID_MAX, RESERVED_PIDS + 1));
+	actor__call(&s->init, set_number, (long)PID_MAX, RESERVED_PIDS + 1);
+}
+
+/* No kernel's struct pid has room for so many levels more than at its allocation. */
+#define LEVELS_AT_MOST 12
+
+/* Makes a caller that has joined one pid namespace after another until no room is left. */
+static void make_full_caller(struct scene *s, struct stage *st)
+{
+	struct actor init;
+	long err = 0;
+	int fd;
+
+	s->caller = actor__spawn("caller", NULL, 0);
+	for (int level = 1; !err && level < LEVELS_AT_MOST; level++) {
+		init = actor__spawn("init on the caller's way",
+				    or_director(&st->home), CLONE_NEWPID);
+		fd = check__must("pid ns on the way", ns__open(init.pid, "pid"));
+		err = scene__enter(&s->caller, fd, CLONE_NEWPID);
+		close(fd);
+		if (!err)
+			st->home = init;
+	}
+	if (!st->home.pid || err != -EOVERFLOW)
+		check__bail("the way to a full struct pid: %s", strerror(-err));
 }
 
 struct scene scene__build(const struct scene_spec *spec)
@@ -273,7 +337,9 @@ struct scene scene__build(const struct scene_spec *spec)
 	struct scene s = { .spec = *spec, .caller_pidfd = -1 };
 	struct stage st = { .home = { .pid = 0 } };
 
-	if (spec->creds == CREDS_NOT_ABOVE)
+	if (spec->no_room)
+		make_full_caller(&s, &st);
+	else if (spec->creds == CREDS_NOT_ABOVE)
 		st.home = spawn_user_home();
 	else if (wants_home(spec))
 		st.home = actor__spawn("init of the caller's container", NULL,
@@ -297,7 +363,9 @@ struct scene scene__build(const struct scene_spec *spec)
 		check__must("second thread", actor__run(&s.caller, op_add_thread));
 	snap__arm(&s.caller);
 	if (spec->full)
-		exhaust_numbers();
+		exhaust_numbers(&s);
+	if (spec->full_inside)
+		exhaust_target(&s);
 	return s;
 }
 
@@ -313,8 +381,8 @@ struct snap *scene__snap(const struct scene *s)
 	return snap__take(&s->caller, or_director(&s->init));
 }
 
-void scene__refill_numbers(void)
+void scene__refill_numbers(const struct scene *s)
 {
-	file__set(PID_MAX, old_pid_max);
-	file__set(LAST_PID, old_last_pid);
+	file__set(PID_MAX, s->pid_max);
+	file__set(LAST_PID, s->last_pid);
 }

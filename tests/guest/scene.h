@@ -66,6 +66,9 @@ struct scene_spec {
 	enum scene_busy busy;
 	bool threads;		/* a second, idle, thread */
 	bool full;		/* no free pid number in the machine */
+	bool full_inside;	/* no free pid number in the target */
+	bool no_room;		/* the caller's struct pid is full of levels; the knob
+				   is 2 */
 };
 
 struct scene {
@@ -77,6 +80,7 @@ struct scene {
 	int pidfd;		/* a task active in the target, or -1 */
 	int caller_nsfd;	/* the same two fds in the caller */
 	int caller_pidfd;
+	long pid_max, last_pid;	/* before they made the numbers scarce */
 };
 
 /* Builds the scene or bails out (skips, if this kernel lacks a feature). */
@@ -91,7 +95,10 @@ long scene__enter(const struct actor *who, int fd, int flags);
 /* Takes a snapshot of the caller; the target's init adds the view from inside. */
 struct snap *scene__snap(const struct scene *s);
 
-/* Ends the shortage of numbers of a scene that is "full". */
-void scene__refill_numbers(void);
+/* Ends the shortage of numbers of a scene that is "full", there or inside. */
+void scene__refill_numbers(const struct scene *s);
+
+/* Returns whether the target has an init, which the scene knows as an actor. */
+bool scene__has_init(const struct scene_spec *spec);
 
 #endif /* TESTS_GUEST_SCENE_H */

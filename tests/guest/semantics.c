@@ -12,13 +12,15 @@
 
 #include "cases.h"
 #include "cases_life.h"
+#include "keep.h"
 
 int main(int argc, char **argv)
 {
 	static program_add_fn *const parts[] = {
 		cases_gate__add, cases_mainline__add, cases_refusal__add,
 		cases_view__add, cases_trace__add, cases_ways__add,
-		cases_pidfd__add, cases_life__add, cases_ending__add, NULL,
+		cases_pidfd__add, cases_life__add, cases_ending__add,
+		keep_gate__add, keep_refusal__add, NULL,
 	};
 
 	/* A case executes this program to see what exec keeps: parse no options. */
