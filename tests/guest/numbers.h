@@ -63,9 +63,12 @@ void world__build(struct world *w);
 void world__add_child(struct world *w);
 void world__add_entered(struct world *w);
 
-/* An owner outside, which can join the middle later; world__join() moves it. */
+/*
+ * An owner outside, which can join the middle later; world__join() moves it, with the
+ * sysctl at @how: 1, or 2 to keep its struct pid.
+ */
 void world__add_outsider(struct world *w);
-void world__join(struct world *w);
+void world__join(struct world *w, int how);
 
 /* The owner exits and stays a zombie; its parent reaps it. */
 void world__kill(struct world *w);

@@ -132,6 +132,7 @@ static const struct call {
 	actor_fn *fn;
 	long value;
 	bool number;		/* the number itself */
+	bool group;		/* the number is that of a group */
 } calls[] = {
 	{ .name = "kill", .fn = op_kill },
 	{ .name = "tgkill", .fn = do_tgkill },
@@ -139,7 +140,7 @@ static const struct call {
 	{ .name = "sigqueue", .fn = do_sigqueue },
 	{ .name = "getpriority", .fn = do_getpriority, .value = 20 - NICE },
 	{ .name = "getpriority of a group", .fn = do_getpriority_group,
-	  .value = 20 - NICE },
+	  .value = 20 - NICE, .group = true },
 	{ .name = "sched_getscheduler", .fn = do_getscheduler,
 	  .value = SCHED_BATCH },
 	{ .name = "sched_getaffinity", .fn = do_getaffinity },
@@ -195,7 +196,7 @@ static void by_number_after_join(void)
 	world__add_outsider(&w);
 	old = w.owner.pid;
 	world__mark(&w, stand_out, 0, 0);
-	world__join(&w);
+	world__join(&w, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		check__err(calls[i].name,
 			   actor__call(&w.reader[READER_OUTER], calls[i].fn, old,
@@ -203,6 +204,33 @@ static void by_number_after_join(void)
 		/* No reader inside has a process of the new outer number. */
 		w.owner.pid = w.number[READER_OUTER];
 		call_all(&w, &calls[i], true);
+	}
+}
+
+/*
+ * All numbers above stay, and those in the target have one more. It does not name the
+ * process group, which is outside.
+ */
+static void by_number_after_keep(void)
+{
+	struct world w;
+
+	world__build(&w);
+	world__add_outsider(&w);
+	world__mark(&w, stand_out, 0, 0);
+	world__join(&w, 2);
+	check__eq("the number outside", w.number[READER_OUTER], w.owner.pid);
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (!calls[i].group) {
+			call_all(&w, &calls[i], true);
+			continue;
+		}
+		check__err(calls[i].name,
+			   actor__call(&w.reader[READER_OUTER], calls[i].fn,
+				       w.owner.pid, 0), calls[i].value);
+		check__err(calls[i].name,
+			   actor__call(&w.reader[READER_MIDDLE], calls[i].fn,
+				       w.number[READER_MIDDLE], 0), -ESRCH);
 	}
 }
 
@@ -253,6 +281,9 @@ static const struct test_case cases[] = {
 	     by_number),
 	CASE(.modes = MODE_JOIN, "calls: by the old and new number across a join",
 	     by_number_after_join),
+	CASE(.modes = MODE_KEEP,
+	     "calls: by old and new number across a join that keeps the struct pid",
+	     by_number_after_keep),
 	CASE(WHERE_ALWAYS, "calls: taskstats of a process, by number", taskstats),
 };
 

@@ -88,7 +88,7 @@ static void moves(const void *arg)
 	mark(x, &w);
 	read_all(x, &w, ALIVE, "owner outside");
 	before = w;
-	world__join(&w);
+	world__join(&w, 1);
 	if (x->follows)
 		read_all(x, &w, ALIVE, "owner has moved");
 	else
@@ -97,23 +97,51 @@ static void moves(const void *arg)
 	read_all(x, &w, ALIVE, "owner has joined");
 }
 
+/* Whoever has a number of such a process has it still, and the target one more. */
+static void moves_and_keeps(const void *arg)
+{
+	const struct interface *x = arg;
+	pid_t outside;
+	struct world w;
+
+	world__build(&w);
+	world__add_outsider(&w);
+	outside = w.number[READER_OUTER];
+	mark(x, &w);
+	read_all(x, &w, ALIVE, "owner outside");
+	world__join(&w, 2);
+	check__eq("the number outside", w.number[READER_OUTER], outside);
+	read_all(x, &w, ALIVE, "owner has moved");
+	mark(x, &w);
+	read_all(x, &w, ALIVE, "owner has joined");
+}
+
 static void add(struct run_list *l, const struct interface *x)
 {
-	static const char prefix[] = "numbers: ";
-	const struct test_case both[] = {
-		{ WHERE_ALWAYS, .run_with = stays, .arg = x },
-		{ .modes = MODE_JOIN, .knob = KNOB_OFF, .run_with = moves,
-		  .arg = x },
+	const struct {
+		const char *when;
+		struct test_case c;
+		bool skip;
+	} ways[] = {
+		{ "", { WHERE_ALWAYS, .run_with = stays }, false },
+		{ ", across a join",
+		  { .modes = MODE_JOIN, .knob = KNOB_OFF, .run_with = moves },
+		  x->no_join },
+		{ ", across a join that keeps the struct pid",
+		  { .modes = MODE_KEEP, .knob = KNOB_OFF,
+		    .run_with = moves_and_keeps }, false },
 	};
 	struct test_case c;
 	char *name;
 
-	for (int moved = 0; moved <= !x->no_join; moved++) {
-		if (asprintf(&name, "%s%s%s", prefix, x->name,
-			     moved ? ", across a join" : "") < 0)
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		if (ways[i].skip)
+			continue;
+		if (asprintf(&name, "numbers: %s%s", x->name, ways[i].when) < 0)
 			exit(2);
-		c = both[moved];
+		c = ways[i].c;
 		c.name = name;
+		c.arg = x;
 		run__add(l, &c, 1);
 	}
 }

@@ -66,12 +66,12 @@ void world__add_outsider(struct world *w)
 	set_numbers(w, w->owner.pid, 0);
 }
 
-void world__join(struct world *w)
+void world__join(struct world *w, int how)
 {
 	long inner;
 	pid_t outer;
 
-	check__must(NS_KNOB, ns__knob_set(1));
+	check__must(NS_KNOB, ns__knob_set(how));
 	check__must("setns", scene__enter(&w->owner, w->nsfd, CLONE_NEWPID));
 	check__must(NS_KNOB, ns__knob_set(0));
 	inner = actor__run(&w->owner, op_gettid);
