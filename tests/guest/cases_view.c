@@ -4,14 +4,12 @@
  * by an unrelated pid namespace, through pidfds, and by waits that began
  * before.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
@@ -69,22 +67,6 @@ static void caller_proc(void)
 	check__true("the old number is gone from /proc", access(line, F_OK));
 }
 
-/* Counts how often PROC lists @pid, by reading the directory as ls does. */
-static long listed(const char *proc, pid_t pid)
-{
-	struct dirent *e;
-	long times = 0;
-	DIR *d;
-
-	d = opendir(proc);
-	if (!d)
-		return -errno;
-	while ((e = readdir(d)))
-		times += atoi(e->d_name) == pid;
-	closedir(d);
-	return times;
-}
-
 static void proc_lists(void)
 {
 	const char *inside;
@@ -93,15 +75,15 @@ static void proc_lists(void)
 
 	inside = joined__proc_of(&j.s.init);
 	check__eq("old number in the host's /proc, before",
-		  listed("/proc", j.old), 1);
+		  joined__listed("/proc", j.old), 1);
 	joined__finish(&j);
-	check__eq("old number in the host's /proc", listed("/proc", j.old), 0);
-	check__eq("new number in the host's /proc", listed("/proc", j.now), 1);
-	check__eq("in the container's /proc", listed(inside, j.inner), 1);
+	check__eq("old number in the host's /proc", joined__listed("/proc", j.old), 0);
+	check__eq("new number in the host's /proc", joined__listed("/proc", j.now), 1);
+	check__eq("in the container's /proc", joined__listed(inside, j.inner), 1);
 	snprintf(path, sizeof(path), "/proc/%d/task", j.now);
-	check__eq("its own number among its threads", listed(path, j.now), 1);
+	check__eq("its own number among its threads", joined__listed(path, j.now), 1);
 	snprintf(path, sizeof(path), "%s/%d/task", inside, j.inner);
-	check__eq("the same in the container", listed(path, j.inner), 1);
+	check__eq("the same in the container", joined__listed(path, j.inner), 1);
 }
 
 /* The kernel keeps the owner of a POSIX lock as a plain number. */

@@ -100,6 +100,8 @@ static void way(const void *arg)
 		now = joined__find(getpid(), inner, 2);
 		check__true("it has a number in the target", now > 0);
 		check__eq("getpid()", actor__run(&caller, op_getpid), inner);
+		check__eq("whether it keeps its number", now == caller.pid,
+			  ns__knob_get() == 2);
 	} else {
 		s2 = snap__take(&caller, &init);
 		now = caller.pid;
@@ -335,7 +337,9 @@ static void nested(const void *arg)
 	check__eq("exit status", WEXITSTATUS(status), 8);
 }
 
-#define WAY(name, i) CASE_WITH(WHERE_MOVES, "way: " name, way, &ways[i])
+#define WAY(name, i) \
+	CASE_WITH(WHERE_MOVES, "way: " name, way, &ways[i]), \
+	CASE_WITH(WHERE_KEEP, "keep: way: " name, way, &ways[i])
 #define NEST(name, i) \
 	CASE_WITH(WHERE_MOVES, "nested: " name, nested, &starts[i])
 

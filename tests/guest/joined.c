@@ -2,10 +2,12 @@
 /* Makes a scene whose caller joins; finds the caller's numbers before and after. */
 #include "joined.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -48,6 +50,21 @@ pid_t joined__find(pid_t parent, pid_t inner, int levels)
 		    n.nr == levels && n.number[n.nr - 1] == inner)
 			return child[i];
 	return nr < 0 ? nr : -ESRCH;
+}
+
+long joined__listed(const char *proc, pid_t pid)
+{
+	struct dirent *e;
+	long times = 0;
+	DIR *d;
+
+	d = opendir(proc);
+	if (!d)
+		return -errno;
+	while ((e = readdir(d)))
+		times += atoi(e->d_name) == pid;
+	closedir(d);
+	return times;
 }
 
 long joined__await_room(const struct actor *owner)

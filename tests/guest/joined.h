@@ -44,6 +44,9 @@ struct ns_numbers joined__numbers(const char *proc, pid_t pid,
  */
 long joined__await_room(const struct actor *owner);
 
+/* Counts how often the directory @proc lists @pid, by reading it as ls does, or -errno. */
+long joined__listed(const char *proc, pid_t pid);
+
 /* Path of the proc mount that @x, in its own mount namespace, sees. */
 const char *joined__proc_of(const struct actor *x);
 

@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "actor.h"
 #include "cases.h"
 #include "cases_life.h"
 #include "keep.h"
@@ -20,12 +21,15 @@ int main(int argc, char **argv)
 		cases_gate__add, cases_mainline__add, cases_refusal__add,
 		cases_view__add, cases_trace__add, cases_ways__add,
 		cases_pidfd__add, cases_life__add, cases_ending__add,
-		keep_gate__add, keep_refusal__add, NULL,
+		keep_gate__add, keep_refusal__add, keep_view__add,
+		keep_pidfd__add, keep_life__add, NULL,
 	};
 
-	/* A case executes this program to see what exec keeps: parse no options. */
+	/* Cases execute this program to see what exec keeps: parse no options. */
 	if (argc == 2 && !strcmp(argv[1], LIFE_EXEC_ARGUMENT))
 		return life__report_after_exec();
+	if (argc == 2 && !strcmp(argv[1], ACTOR_RESUME))
+		return actor__resume();
 	return program__main(argc, argv,
 			     "Tests what setns(2) does with pid namespaces.",
 			     parts);
