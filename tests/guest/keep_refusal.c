@@ -85,7 +85,7 @@ static void refuse(const void *arg)
 /* --- two at once: the earlier row wins ----------------------------------- */
 
 struct pair {
-	int err;		/* of the earlier row */
+	int err;		/* the errno of the earlier row */
 	struct scene_spec spec;
 	char name[160];
 };

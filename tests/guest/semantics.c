@@ -22,7 +22,8 @@ int main(int argc, char **argv)
 		cases_view__add, cases_trace__add, cases_ways__add,
 		cases_pidfd__add, cases_life__add, cases_ending__add,
 		keep_gate__add, keep_refusal__add, keep_view__add,
-		keep_pidfd__add, keep_life__add, NULL,
+		keep_pidfd__add, keep_life__add, keep_wait__add,
+		keep_tracer__add, keep_timer__add, NULL,
 	};
 
 	/* Cases execute this program to see what exec keeps: parse no options. */
