@@ -14,11 +14,9 @@
 #include "stress.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -29,9 +27,8 @@
 #include "beat.h"
 #include "ktap.h"
 #include "ns.h"
+#include "stress_options.h"
 #include "stress_view.h"
-
-#define DEFAULT_OPS	500
 
 /*
  * Stress reports a hang if no operation ends within this time. A single
@@ -45,15 +42,6 @@
 
 struct shared *shared;
 
-struct options {
-	uint64_t seed;
-	unsigned int ops;
-	enum stress_mode mode;
-	const char *expect;
-	uint32_t only;		/* mask of operations */
-	bool verbose;
-};
-
 struct boss {
 	struct options opt;
 	struct tree common;
@@ -64,142 +52,6 @@ struct boss {
 	bool broken;		/* a worker failed or was killed */
 	int interrupted;	/* the signal, or 0 */
 };
-
-static const char *const modes[MODE__NR] = {
-	[MODE_MAINLINE]	= "mainline",
-	[MODE_JOIN]	= "join",
-	[MODE_SEED]	= "seed",
-};
-
-static void usage(FILE *out)
-{
-	fprintf(out,
-		"Usage: stress --seed N --ops M --mode join|mainline|seed [OPTION]...\n"
-		"Stress setns(2) into pid namespaces. KTAP on stdout.\n\n"
-		"  --seed N       which operations, in which order (default 1)\n"
-		"  --ops M        how many, over all workers (default %d)\n"
-		"  --mode MODE    what setns is expected to do on this kernel\n"
-		"  --expect FILE  write what was caused to FILE, as key=count\n"
-		"  --only OP,...  draw from these operations alone\n"
-		"  --verbose      more than the first failure of each operation\n"
-		"  --help         this text\n\n"
-		"Exit status: 0 all is as expected, 1 it is not, 2 it can not be run.\n",
-		DEFAULT_OPS);
-}
-
-static bool parse_number(const char *text, uint64_t max, uint64_t *value)
-{
-	char *end;
-
-	errno = 0;
-	*value = strtoull(text, &end, 0);
-	return !errno && end != text && !*end && *text != '-' &&
-	       *value <= max;
-}
-
-static int parse_mode(const char *text)
-{
-	for (int i = 0; i < MODE__NR; i++)
-		if (!strcmp(text, modes[i]))
-			return i;
-	return -1;
-}
-
-/* Parses "join,crowd" into a mask of indices into ops; false: unknown operation. */
-static bool parse_only(char *text, uint32_t *mask)
-{
-	char *name, *rest;
-
-	*mask = 0;
-	for (name = strtok_r(text, ",", &rest); name;
-	     name = strtok_r(NULL, ",", &rest)) {
-		unsigned int i;
-
-		for (i = 0; i < ops_nr && strcmp(name, ops[i].name); i++)
-			;
-		if (i == ops_nr)
-			return false;
-		*mask |= 1u << i;
-	}
-	return *mask;
-}
-
-static const struct option long_options[] = {
-	{ "seed", required_argument, NULL, 's' },
-	{ "ops", required_argument, NULL, 'n' },
-	{ "mode", required_argument, NULL, 'm' },
-	{ "expect", required_argument, NULL, 'e' },
-	{ "only", required_argument, NULL, 'o' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 },
-};
-
-/* Returns false if @value is not a value for the option @c. */
-static bool set_option(struct options *opt, int *mode, int c, char *value)
-{
-	uint64_t n;
-
-	switch (c) {
-	case 's':
-		return parse_number(value, UINT64_MAX, &opt->seed);
-	case 'n':
-		if (!parse_number(value, 10000000, &n) || !n)
-			return false;
-		opt->ops = n;
-		return true;
-	case 'm':
-		*mode = parse_mode(value);
-		return *mode >= 0;
-	case 'e':
-		opt->expect = value;
-		return true;
-	case 'o':
-		return parse_only(value, &opt->only);
-	case 'v':
-		opt->verbose = true;
-		return true;
-	}
-	return false;
-}
-
-/* Returns the exit status to leave with, or -1 to continue. */
-static int parse_options(int argc, char **argv, struct options *opt)
-{
-	int c, mode = -1;
-
-	*opt = (struct options) {
-		.seed = 1, .ops = DEFAULT_OPS, .only = UINT32_MAX,
-	};
-	while ((c = getopt_long(argc, argv, "", long_options, NULL)) >= 0) {
-		if (c == 'h') {
-			usage(stdout);
-			return 0;
-		}
-		if (c == '?') {
-			usage(stderr);
-			return 2;
-		}
-		if (!set_option(opt, &mode, c, optarg)) {
-			fprintf(stderr, "stress: %s: not a value for this option\n",
-				optarg);
-			usage(stderr);
-			return 2;
-		}
-	}
-	if (optind < argc) {
-		fprintf(stderr, "stress: %s: unexpected argument\n",
-			argv[optind]);
-		return 2;
-	}
-	if (mode < 0) {
-		fputs("stress: --mode is missing: join, mainline or seed\n",
-		      stderr);
-		return 2;
-	}
-	opt->mode = mode;
-	return -1;
-}
 
 /* --- setting the stage -------------------------------------------------- */
 
@@ -212,15 +64,16 @@ static int fail_setup(const char *what, const char *why)
 /* The knob takes effect when a namespace is made: set it before making any. */
 static int set_knob(struct boss *b)
 {
-	int want = b->opt.mode == MODE_JOIN;
+	static const int want[MODE__NR] = {
+		[MODE_JOIN] = 1, [MODE_KEEP] = 2,
+	};
 	int err = 0;
 
-	b->knob = ns__knob_get();
-	if (b->knob == -ENOENT && b->opt.mode == MODE_JOIN)
+	if (b->knob == -ENOENT && want[shared->mode])
 		return fail_setup(NS_KNOB,
 				  "this kernel has no join series; try --mode mainline");
-	if (b->knob >= 0 && b->opt.mode != MODE_SEED && b->knob != want)
-		err = ns__knob_set(want);
+	if (b->knob >= 0 && shared->mode != MODE_SEED)
+		err = ns__knob_set(want[shared->mode]);
 	return err ? fail_setup(NS_KNOB, strerrorname_np(-err)) : 0;
 }
 
@@ -240,12 +93,20 @@ static void waited_for(sigset_t *set)
 	sigaddset(set, SIGHUP);
 }
 
+/* Returns how many operations the current mode has. */
+static unsigned int nr_kinds(void)
+{
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < ops_nr; i++)
+		nr += ops__weight(i) > 0;
+	return nr;
+}
+
 static int set_stage(struct boss *b)
 {
 	struct ns_numbers id[VIEW__NR];
-	unsigned int weight = 0;
 	sigset_t waited;
-	struct rng r;
 	int err;
 
 	if (geteuid())
@@ -266,9 +127,7 @@ static int set_stage(struct boss *b)
 	shared->seed = b->opt.seed;
 	shared->only = b->opt.only;
 	shared->levels = id[VIEW_PID].nr;
-	for (unsigned int i = 0; i < ops_nr; i++)
-		weight += ops__weight(i);
-	if (!weight)
+	if (!nr_kinds())
 		return fail_setup("--only",
 				  "none of these operations is for this mode");
 
@@ -278,7 +137,20 @@ static int set_stage(struct boss *b)
 				  strerrorname_np(errno));
 	waited_for(&waited);
 	sigprocmask(SIG_BLOCK, &waited, NULL);
+	b->knob = ns__knob_get();
+	return 0;
+}
 
+/* All operations of a mode, in trees that are grown for it. */
+static int set_phase(struct boss *b, enum stress_mode mode)
+{
+	struct rng r;
+	int err;
+
+	memset(shared->stats, 0, sizeof(shared->stats));
+	memset(shared->worker, 0, sizeof(shared->worker));
+	memset(shared->common, 0, sizeof(shared->common));
+	shared->mode = mode;
 	err = set_knob(b);
 	if (err)
 		return err;
@@ -460,15 +332,23 @@ static void report_op(struct ktap *k, const struct boss *b, unsigned int op)
 	op_stats__format(s, text, sizeof(text));
 	ktap__note(k, "%s: %s in %u runs (%s)", ops[op].name, text, runs,
 		   ops[op].what);
+	snprintf(text, sizeof(text), "%s%s",
+		 shared->mode == MODE_KEEP ? "keep: " : "", ops[op].name);
 	if (failures)
-		ktap__not_ok(k, ops[op].name);
+		ktap__not_ok(k, text);
 	else if (runs)
-		ktap__ok(k, ops[op].name);
+		ktap__ok(k, text);
 	else
-		ktap__skip(k, ops[op].name, "fewer operations than kinds of them");
+		ktap__skip(k, text, "fewer operations than kinds of them");
 }
 
-/* Cleans up the common tree, adopted orphans and the knob. */
+static const char *left_behind(void)
+{
+	return shared->mode == MODE_KEEP ? "keep: nothing is left behind" :
+					   "nothing is left behind";
+}
+
+/* Cleans up the common tree and adopted orphans. */
 static void report_cleanup(struct ktap *k, struct boss *b)
 {
 	long end = beat__now_ms() + WORD_LIMIT_MS;
@@ -491,12 +371,11 @@ static void report_cleanup(struct ktap *k, struct boss *b)
 	}
 	if (err == -EBUSY)
 		ktap__note(k, "descendants are left that do not end");
-	restore_knob(b);
 	if (err || b->broken) {
 		b->broken = true;
-		ktap__not_ok(k, "nothing is left behind");
+		ktap__not_ok(k, left_behind());
 	} else {
-		ktap__ok(k, "nothing is left behind");
+		ktap__ok(k, left_behind());
 	}
 }
 
@@ -537,36 +416,55 @@ static void report_counts(struct ktap *k, struct boss *b)
 		ktap__not_ok(k, "joins and counts");
 }
 
+/* Runs one mode's operations and reports them. Returns 0, or 2 if it cannot start. */
+static int run_phase(struct ktap *k, struct boss *b, enum stress_mode mode)
+{
+	int status = set_phase(b, mode);
+
+	if (!status)
+		status = start_workers(b);
+	if (status)
+		return status;
+	ktap__note(k, "seed %" PRIu64 ", %u ops, %u workers, mode %s",
+		   b->opt.seed, b->opt.ops, b->workers, mode__name(mode));
+	watch(k, b);
+	for (unsigned int i = 0; i < ops_nr; i++)
+		if (ops__weight(i))
+			report_op(k, b, i);
+	report_cleanup(k, b);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct boss b = { .knob = -ENOENT };
-	unsigned int kinds = 0;
+	enum stress_mode phase[2];
+	unsigned int phases = 0, tests = 1;
 	struct ktap k;
 	int status;
 
 	if (argc > 1 && !strcmp(argv[1], "--probe"))
 		stress__probe(argv);
-	status = parse_options(argc, argv, &b.opt);
+	status = options__parse(argc, argv, &b.opt);
 	if (status >= 0)
 		return status;
 	status = set_stage(&b);
-	if (!status)
-		status = start_workers(&b);
-	if (status) {
-		restore_knob(&b);
+	if (status)
 		return status;
-	}
 
-	for (unsigned int i = 0; i < ops_nr; i++)
-		kinds += ops__weight(i) > 0;
-	ktap__begin(&k, stdout, kinds + 2);
-	ktap__note(&k, "seed %" PRIu64 ", %u ops, %u workers, mode %s",
-		   b.opt.seed, b.opt.ops, b.workers, modes[b.opt.mode]);
-	watch(&k, &b);
-	for (unsigned int i = 0; i < ops_nr; i++)
-		if (ops__weight(i))
-			report_op(&k, &b, i);
-	report_cleanup(&k, &b);
+	if (b.opt.mode == MODE_KEEP)
+		phase[phases++] = MODE_JOIN;
+	phase[phases++] = b.opt.mode;
+	for (unsigned int i = 0; i < phases; i++) {
+		shared->mode = phase[i];
+		tests += nr_kinds() + 1;
+	}
+	ktap__begin(&k, stdout, tests);
+	for (unsigned int i = 0; i < phases && !b.interrupted && !status; i++)
+		status = run_phase(&k, &b, phase[i]);
+	restore_knob(&b);
+	if (status)
+		return status;
 	report_counts(&k, &b);
 	status = ktap__end(&k);
 	return b.interrupted ? 128 + b.interrupted : status;

@@ -28,6 +28,7 @@ enum stress_mode {
 	MODE_MAINLINE,	/* moves future children */
 	MODE_JOIN,	/* moves the caller */
 	MODE_SEED,	/* moves the caller, with the bugs of 2012 */
+	MODE_KEEP,	/* moves the caller, which keeps its struct pid */
 	MODE__NR
 };
 
@@ -137,6 +138,12 @@ extern struct shared *shared;
 static inline bool stress__moves(void)
 {
 	return shared->mode != MODE_MAINLINE;
+}
+
+/* Returns true if a caller that moves gets new numbers in the old namespaces. */
+static inline bool stress__renumbers(void)
+{
+	return shared->mode == MODE_JOIN || shared->mode == MODE_SEED;
 }
 
 /* Private state of a worker. */

@@ -172,11 +172,11 @@ static void take_over(struct trial *run, struct member *m)
 	}
 	if (m->by_child)
 		return;
-	if (stress__moves() && m->moved && m->last == m->pid)
+	if (stress__renumbers() && m->moved && m->last == m->pid)
 		run__fail(run, "task %d was moved, but reaped by its old number",
 			  m->pid);
-	if (!m->moved && m->last != m->pid)
-		run__fail(run, "task %d was reaped as %d without being moved",
+	if (!(stress__renumbers() && m->moved) && m->last != m->pid)
+		run__fail(run, "task %d was reaped as %d without being renumbered",
 			  m->pid, m->last);
 }
 
@@ -242,7 +242,9 @@ static pid_t next_zombie(struct trial *run, int *status, int *levels)
 			break;
 		release_tracee(pid);
 	}
-	if (!member_by_number(run, pid) && pid != run->brief.root)
+	/* In mode keep the number does not show whether the last call moved it. */
+	if ((!member_by_number(run, pid) || shared->mode == MODE_KEEP) &&
+	    pid != run->brief.root)
 		*levels = levels_of_zombie(pid);
 	return waitpid(pid, status, 0) == pid ? pid : -errno;
 }
@@ -270,7 +272,9 @@ static bool reap_one(struct trial *run, int *left)
 	}
 	m = member_by_number(run, pid);
 	if (m) {
-		reaped(m, pid, status, slot__moved(m->slot));
+		reaped(m, pid, status,
+		       shared->mode == MODE_KEEP && slot__lost(m->slot) ?
+		       levels : (int)slot__moved(m->slot));
 	} else if (*left) {
 		run->stranger[run->strangers++] = (struct stranger) {
 			.pid = pid,

@@ -9,17 +9,34 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "beat.h"
 #include "stress_ops.h"
 
+/*
+ * A join that keeps allows what others refuse: the joiner may share its session and its
+ * group, and own a POSIX timer.
+ */
+static void get_ready(struct self *me)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_NONE };
+	timer_t timer;
+
+	if (shared->mode != MODE_KEEP || rng__chance(&me->rng, 50))
+		self__lead(me);
+	if (shared->mode == MODE_KEEP && rng__chance(&me->rng, 30) &&
+	    timer_create(CLOCK_MONOTONIC, &ev, &timer))
+		self__fail(me, "timer_create: %m");
+	self__ready(me);
+}
+
 void ops__joiner(struct self *me, const void *arg)
 {
 	const struct plan *p = arg;
 
-	self__lead(me);
-	self__ready(me);
+	get_ready(me);
 	word__jitter(&me->rng);
 	if (self__must_descend(me, &p->path, p->how, p->check))
 		self__settle(me, &p->path);

@@ -205,6 +205,9 @@ void op_kill(struct trial *run)
 		if (rc[i] && rc[i] != -ESRCH)
 			run__fail(run, "SIGKILL gave %s, expected 0 or ESRCH",
 				  rc__name(rc[i]));
+		if (rc[i] && shared->mode == MODE_KEEP)
+			run__fail(run, "SIGKILL gave %s for %d, which keeps its number",
+				  rc__name(rc[i]), m->pid);
 		if (rc[i] == -ESRCH && !m->moved)
 			run__fail(run, "SIGKILL gave ESRCH for %d, which was not moved",
 				  m->pid);
@@ -231,8 +234,8 @@ static void join_watched_by_parent(struct self *me, const void *arg)
 		sched_yield();
 	if (self__must_descend(me, &p->path, p->how, p->check))
 		self__check(me);
-	/* Mainline: the parent waits only for this task's exit. */
-	if (stress__moves())
+	/* Where it keeps its number, the parent waits for this task's exit. */
+	if (stress__renumbers())
 		self__done(me);
 }
 
@@ -262,9 +265,9 @@ static void set_alarm(int ms)
 
 void op_wait(struct trial *run)
 {
-	/* In mainline waitpid() would take the zombie from crew__collect(). */
-	int way = rng__range(&run->rng, stress__moves() ? 0 : 1, 2);
-	int want = stress__moves() ? -ECHILD : 0;
+	/* Without a new number waitpid() would take the zombie from crew__collect(). */
+	int way = rng__range(&run->rng, stress__renumbers() ? 0 : 1, 2);
+	int want = stress__renumbers() ? -ECHILD : 0;
 	struct plan plan = ops__plan(run, 1);
 	struct member *m = crew__add(run, join_watched_by_parent, &plan);
 	int pidfd, rc;
@@ -355,12 +358,13 @@ static void lead_and_join(struct self *me, const void *arg)
 	const struct plan *p = arg;
 	int want = 0, rc;
 
+	me->regrouped = true;
 	self__ready(me);
 	word__jitter(&me->rng);
 	me->slot->aux[AUX_SETSID] = self__setsid();
 	word__jitter(&me->rng);
 	/* The worker was faster, and made this task a group leader only. */
-	if (me->slot->aux[AUX_SETSID] && stress__moves())
+	if (me->slot->aux[AUX_SETSID] && stress__renumbers())
 		want = -EPERM;
 	rc = self__descend(me, &p->path, p->how, false);
 	if (rc != want)
@@ -389,13 +393,13 @@ static void look_at_group(struct trial *run, struct member *m, pid_t group,
 {
 	pid_t number = atomic_load(&m->slot->number);
 
-	if (group < 0 && errno == ESRCH && stress__moves())
+	if (group < 0 && errno == ESRCH && stress__renumbers())
 		return;
 	/* Before the task leads, its group and session are those of the worker. */
 	if (group > 0 && (group == m->pid || group == getpid()))
 		return;
 	/* The lookup used the old number, the read came after the move. */
-	if (group > 0 && stress__moves())
+	if (group > 0 && stress__renumbers())
 		return;
 	run__fail(run, "%s(%d) gave %d (%s), the task being %d now", call,
 		  m->pid, group, group < 0 ? strerrorname_np(errno) : "no error",
@@ -421,7 +425,7 @@ void op_setpgid(struct trial *run)
 				run__fail(run, "setpgid by the parent gave %s, setsid %s: exactly one can succeed",
 					  rc__name(moved), rc__name(led));
 			if (moved && moved != -EPERM &&
-			    (moved != -ESRCH || !stress__moves()))
+			    (moved != -ESRCH || !stress__renumbers()))
 				run__fail(run, "setpgid by the parent gave %s, expected 0, EPERM or, after a join, ESRCH",
 					  rc__name(moved));
 		}
@@ -440,9 +444,9 @@ static void join_traced(struct self *me, const void *arg)
 	self__ready(me);
 	word__jitter(&me->rng);
 	rc = self__descend(me, &p->path, p->how, false);
-	if (rc && (rc != -EBUSY || !stress__moves()))
+	if (rc && (rc != -EBUSY || !stress__renumbers()))
 		self__fail(me, "setns with a tracer attaching gave %s, expected 0%s",
-			   rc__name(rc), stress__moves() ? " or EBUSY" : "");
+			   rc__name(rc), stress__renumbers() ? " or EBUSY" : "");
 	else
 		self__check(me);
 }
@@ -465,8 +469,9 @@ void op_ptrace(struct trial *run)
 			run__fail(run, "PTRACE_INTERRUPT: %m, expected 0 or ESRCH");
 		run__note(run, outcome__of(seized));
 		/* EPERM: the task is a zombie. ESRCH: it was moved or is being reaped. */
-		if (seized && seized != -ESRCH && seized != -EPERM)
-			run__fail(run, "PTRACE_SEIZE gave %s, expected 0, ESRCH or EPERM",
+		if (seized && seized != -EPERM &&
+		    (seized != -ESRCH || shared->mode == MODE_KEEP))
+			run__fail(run, "PTRACE_SEIZE gave %s, expected 0, EPERM or, of an old number, ESRCH",
 				  rc__name(seized));
 	}
 	/* Collecting detaches a stopped tracee; others are detached by their exit. */

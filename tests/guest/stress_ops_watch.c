@@ -2,7 +2,8 @@
 /*
  * Joins are watched by tasks that hold the old pid as a number, an open /proc
  * file, a pidfd, or a CPU timer. The watchers must get the results of a death
- * of the task as soon as the join is over, and never before.
+ * of the task as soon as the join is over, and never before; if the task keeps
+ * its struct pid, never.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -28,10 +29,10 @@ static struct member *add_watched(struct trial *run, struct plan *plan)
 	return crew__add(run, ops__joiner, plan);
 }
 
-/* Number of levels at which the task itself has a number, after the plan. */
-static int levels_of(const struct plan *p)
+/* Number of levels at which the task itself has a number. */
+static int levels_of(const struct member *m)
 {
-	return shared->levels + (stress__moves() ? p->path.nr : 0);
+	return shared->levels + slot__moved(m->slot);
 }
 
 /* --- /proc -------------------------------------------------------------- */
@@ -89,21 +90,21 @@ static void list_proc(struct trial *run)
 }
 
 /* Checks the old and the new number in /proc while the joiner stays. */
-static void check_proc(struct trial *run, struct member *m, int old_fd,
-		       const struct plan *p)
+static void check_proc(struct trial *run, struct member *m, int old_fd)
 {
-	pid_t number = stress__moves() ? atomic_load(&m->slot->number) : m->pid;
+	pid_t number = stress__renumbers() ? atomic_load(&m->slot->number) :
+					     m->pid;
 	struct ns_numbers id[VIEW__NR];
 	char who[16];
 	int rc;
 
 	if (old_fd >= 0) {
 		rc = read_again(old_fd);
-		if (stress__moves() ? rc != -ESRCH : rc <= 0)
+		if (stress__renumbers() ? rc != -ESRCH : rc <= 0)
 			run__fail(run, "a status file opened before the join gave %s after it",
 				  rc < 0 ? rc__name(rc) : "text");
 	}
-	if (stress__moves()) {
+	if (stress__renumbers()) {
 		rc = open_in_proc(m->pid, "status");
 		if (rc != -ENOENT)
 			run__fail(run, "/proc/%d, the old number: %s, expected ENOENT",
@@ -116,12 +117,12 @@ static void check_proc(struct trial *run, struct member *m, int old_fd,
 	if (rc)
 		run__fail(run, "/proc/%d/status, the new number: %s", number,
 			  rc__name(rc));
-	else if (id[VIEW_PID].nr != levels_of(p) ||
+	else if (id[VIEW_PID].nr != levels_of(m) ||
 		 id[VIEW_PID].number[shared->levels - 1] != number)
 		run__fail(run, "/proc/%d/status: NSpid has %d levels and %d, expected %d and %d",
 			  number, id[VIEW_PID].nr,
 			  id[VIEW_PID].number[shared->levels - 1],
-			  levels_of(p), number);
+			  levels_of(m), number);
 }
 
 void op_proc(struct trial *run)
@@ -151,7 +152,7 @@ void op_proc(struct trial *run)
 				break;
 		}
 		if (crew__done(run, m) && !atomic_load(&m->slot->bad))
-			check_proc(run, m, fd, &plan);
+			check_proc(run, m, fd);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -200,6 +201,19 @@ static void check_live_pidfd(struct trial *run, pid_t pid, int pidfd)
 			  pid, rc__name(rc));
 }
 
+/* The joiner lives, so its pidfd reports no event, however often it is polled. */
+static void poll_until_done(struct trial *run, const struct member *m, int pidfd)
+{
+	while (atomic_load(&m->slot->phase) != SLOT_DONE &&
+	       !atomic_load(&m->slot->bad)) {
+		if (ns__poll(pidfd, POLLIN, 1) <= 0)
+			continue;
+		run__fail(run, "the pidfd of %d reported an end while it joined",
+			  m->pid);
+		return;
+	}
+}
+
 void op_pidfd(struct trial *run)
 {
 	int old, now = -1, rc;
@@ -217,12 +231,14 @@ void op_pidfd(struct trial *run)
 		check_live_pidfd(run, m->pid, old);
 	if (crew__ready(run)) {
 		/* Block in poll while the task joins: the join wakes the poller. */
-		if (stress__moves() && old >= 0)
+		if (stress__renumbers() && old >= 0)
 			ns__poll(old, POLLIN, WORD_LIMIT_MS / 2);
+		if (!stress__renumbers() && old >= 0)
+			poll_until_done(run, m, old);
 		if (crew__done(run, m) && !atomic_load(&m->slot->bad)) {
-			number = stress__moves() ?
+			number = stress__renumbers() ?
 				 atomic_load(&m->slot->number) : m->pid;
-			if (stress__moves())
+			if (stress__renumbers())
 				check_old_pidfd(run, m, old);
 			now = ns__pidfd(number, 0);
 			if (now < 0)
@@ -272,10 +288,10 @@ static void arm_against_join(struct trial *run, struct member *m, timer_t timer)
 	for (int i = 0; i < again; i++) {
 		int rc = arm(run, timer);
 
-		if (rc && (rc != -ESRCH || !stress__moves())) {
+		if (rc && (rc != -ESRCH || !stress__renumbers())) {
 			run__fail(run, "timer_settime on %d while it joins: %s, expected 0%s",
 				  m->pid, rc__name(rc),
-				  stress__moves() ? " or ESRCH" : "");
+				  stress__renumbers() ? " or ESRCH" : "");
 			return;
 		}
 		word__jitter(&run->rng);
@@ -284,14 +300,14 @@ static void arm_against_join(struct trial *run, struct member *m, timer_t timer)
 
 static void check_timer(struct trial *run, struct member *m, timer_t timer)
 {
-	int want = stress__moves() ? -ESRCH : 0;
+	int want = stress__renumbers() ? -ESRCH : 0;
 	struct timespec ts;
 	int rc = arm(run, timer);
 
 	if (rc != want)
 		run__fail(run, "timer_settime on old %d after the join: %s, expected %s",
 			  m->pid, rc__name(rc), rc__name(want));
-	want = stress__moves() ? -EINVAL : 0;
+	want = stress__renumbers() ? -EINVAL : 0;
 	rc = clock_gettime(cpu_clock(m->pid), &ts) ? -errno : 0;
 	if (rc != want)
 		run__fail(run, "clock_gettime of old %d after the join: %s, expected %s",

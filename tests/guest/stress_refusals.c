@@ -56,6 +56,7 @@ static int call_top(struct self *me, const struct attempt *a)
 
 static int call_group_leader(struct self *me, const struct attempt *a)
 {
+	me->regrouped = true;
 	if (setpgid(0, 0))
 		self__fail(me, "setpgid(0, 0): %m");
 	else
@@ -403,53 +404,53 @@ static int call_late(struct self *me, const struct attempt *a)
 #define N	NOT_HERE
 
 const struct refusal refusals[] = {
-	/* name, needs, want: mainline, join, seed, call, undo */
+	/* name, needs, want: mainline, join, seed, keep; call, undo */
 	{ "a child in its parent's session", NEED_NO_SETSID,
-	  { 0, -EPERM, -EPERM }, call_top, NULL },
+	  { 0, -EPERM, -EPERM, 0 }, call_top, NULL },
 	{ "a leader of its group only", NEED_NO_SETSID,
-	  { 0, -EPERM, -EPERM }, call_group_leader, NULL },
+	  { 0, -EPERM, -EPERM, 0 }, call_group_leader, NULL },
 	{ "a grandchild namespace", NEED_DEEP,
-	  { 0, -EPERM, -EPERM }, call_grandchild, undo_nothing },
+	  { 0, -EPERM, -EPERM, -EPERM }, call_grandchild, undo_nothing },
 	{ "the own namespace", 0,
-	  { 0, -EPERM, -EPERM }, call_own, undo_nothing },
+	  { 0, -EPERM, -EPERM, -EPERM }, call_own, undo_nothing },
 	{ "a sibling of the namespace joined", 0,
-	  { 0, -EPERM, -EPERM }, call_cousin, NULL },
+	  { 0, -EPERM, -EPERM, -EPERM }, call_cousin, NULL },
 	{ "back into the parent namespace", 0,
-	  { 0, -EPERM, -EPERM }, call_parent, NULL },
+	  { 0, -EPERM, -EPERM, -EPERM }, call_parent, NULL },
 	{ "a dead namespace", NEED_DEAD,
-	  { 0, -ENOMEM, N }, call_dead, undo_nothing },
+	  { 0, -ENOMEM, N, -ENOMEM }, call_dead, undo_nothing },
 	{ "the pidfd of a dead init", NEED_DEAD,
-	  { -ESRCH, -ESRCH, -ESRCH }, call_dead_pidfd, undo_nothing },
+	  { -ESRCH, -ESRCH, -ESRCH, -ESRCH }, call_dead_pidfd, undo_nothing },
 	{ "a bad fd", 0,
-	  { -EBADF, -EBADF, -EBADF }, call_bad_fd, undo_nothing },
+	  { -EBADF, -EBADF, -EBADF, -EBADF }, call_bad_fd, undo_nothing },
 	{ "an fd of no namespace", 0,
-	  { -EINVAL, -EINVAL, -EINVAL }, call_not_ns, undo_nothing },
+	  { -EINVAL, -EINVAL, -EINVAL, -EINVAL }, call_not_ns, undo_nothing },
 	{ "the wrong type of namespace", 0,
-	  { -EINVAL, -EINVAL, -EINVAL }, call_wrong_type, undo_nothing },
+	  { -EINVAL, -EINVAL, -EINVAL, -EINVAL }, call_wrong_type, undo_nothing },
 	{ "a pidfd without flags", 0,
-	  { -EINVAL, -EINVAL, -EINVAL }, call_pidfd_no_flags, undo_nothing },
+	  { -EINVAL, -EINVAL, -EINVAL, -EINVAL }, call_pidfd_no_flags, undo_nothing },
 	{ "a namespace without an init", NEED_CHILDLESS,
-	  { 0, -EINVAL, N }, call_childless, undo_nothing },
+	  { 0, -EINVAL, N, -EINVAL }, call_childless, undo_nothing },
 	{ "a caller with a thread", 0,
-	  { 0, -EUSERS, N }, call_with_thread, NULL },
+	  { 0, -EUSERS, N, -EUSERS }, call_with_thread, NULL },
 	{ "a thread that is not the leader", 0,
-	  { 0, -EPERM, N }, call_by_thread, NULL },
+	  { 0, -EPERM, N, -EUSERS }, call_by_thread, NULL },
 	{ "a caller with a child", 0,
-	  { 0, -EBUSY, N }, call_with_child, undo_child },
+	  { 0, -EBUSY, N, -EBUSY }, call_with_child, undo_child },
 	{ "a caller that shares its session", 0,
-	  { 0, -EBUSY, N }, call_shared_session, NULL },
+	  { 0, -EBUSY, N, 0 }, call_shared_session, NULL },
 	{ "a caller with a controlling terminal", 0,
-	  { 0, -EBUSY, N }, call_with_tty, undo_nothing },
+	  { 0, -EBUSY, N, 0 }, call_with_tty, undo_nothing },
 	{ "a caller with a POSIX timer", 0,
-	  { 0, -EBUSY, N }, call_with_timer, undo_timer },
+	  { 0, -EBUSY, N, 0 }, call_with_timer, undo_timer },
 	{ "a caller that is traced", 0,
-	  { 0, -EBUSY, N }, call_traced, NULL },
+	  { 0, -EBUSY, N, 0 }, call_traced, NULL },
 	{ "a caller that traces", NEED_IDLER,
-	  { 0, -EBUSY, N }, call_with_tracee, NULL },
+	  { 0, -EBUSY, N, -EBUSY }, call_with_tracee, NULL },
 	{ "a caller without CAP_SYS_ADMIN", 0,
-	  { -EPERM, -EPERM, N }, call_without_capability, undo_capability },
+	  { -EPERM, -EPERM, N, -EPERM }, call_without_capability, undo_capability },
 	{ "a later namespace that refuses", NEED_NO_SETSID,
-	  { -EUSERS, -EUSERS, N }, call_late, NULL },
+	  { -EUSERS, -EUSERS, N, -EUSERS }, call_late, NULL },
 };
 
 #undef N

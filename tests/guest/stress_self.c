@@ -37,8 +37,22 @@ static void await_gate(struct self *me, enum gate gate)
 	}
 }
 
+/* Remembers the member's numbers, which a join that keeps must not change. */
+static void take_base(struct self *me)
+{
+	int err;
+
+	if (shared->mode != MODE_KEEP)
+		return;
+	err = view__status("self", me->base);
+	if (err)
+		self__fail(me, "/proc/self/status before the joins: %s",
+			   strerrorname_np(-err));
+}
+
 void self__ready(struct self *me)
 {
+	take_base(me);
 	word__set(&me->slot->phase, SLOT_READY);
 	await_gate(me, GATE_OPEN);
 }
@@ -86,7 +100,7 @@ int self__setns(struct self *me, int fd, int flags, bool pid)
 	if (!rc && pid && stress__moves()) {
 		me->level++;
 		/* /proc is the worker's. A task moved by the seed has no /proc/self. */
-		if (shared->mode == MODE_JOIN) {
+		if (shared->mode != MODE_SEED) {
 			number = link__number("/proc/self");
 			atomic_store(&s->number, number > 0 ? number : 0);
 		}
@@ -122,6 +136,8 @@ int self__descend(struct self *me, const struct path *p, enum how how,
 	}
 	for (int l = 0; l < p->nr && !rc; l++) {
 		rc = self__enter(me, p->tree, p->node[l], how);
+		if (rc == -EOVERFLOW && l && shared->mode == MODE_KEEP)
+			return 0;
 		if (!rc && check)
 			self__check(me);
 	}
@@ -180,6 +196,61 @@ static void check_joined(struct self *me, const struct view *v)
 			   me->level);
 }
 
+static bool is_prefix(const struct ns_numbers *a, const struct ns_numbers *b)
+{
+	return !memcmp(a->number, b->number, a->nr * sizeof(a->number[0]));
+}
+
+/* Returns the error, as static text, or NULL. */
+static const char *wrong_numbers(const struct self *me, const struct view *v)
+{
+	const struct ns_numbers *pid = &v->id[VIEW_PID];
+	int levels = shared->levels + me->level;
+
+	for (int i = 0; i < VIEW__NR; i++) {
+		const struct ns_numbers *id = &v->id[i];
+
+		if (id->nr != levels)
+			return "a line of status has a wrong number of levels";
+		if (me->regrouped && (i == VIEW_PGID || i == VIEW_SID))
+			continue;
+		if (!is_prefix(&me->base[i], id))
+			return "an old number is another one";
+		/* Group and session have numbers inside if the task leads them. */
+		if (id->number[0] == pid->number[0] && !is_prefix(pid, id))
+			return "NSpid, NStgid, NSpgid and NSsid of a leader differ";
+		for (int l = me->base[i].nr; l < levels; l++)
+			if (id->number[0] != pid->number[0] && id->number[l])
+				return "a group or session from outside has a number inside";
+	}
+	for (int l = 0; l < levels; l++)
+		if (!pid->number[l])
+			return "NSpid has a 0";
+	if (v->pid != pid->number[levels - 1] || v->tid != v->pid)
+		return "getpid() and gettid() are not the last number of NSpid";
+	return NULL;
+}
+
+static void check_kept(struct self *me, const struct view *v)
+{
+	const char *wrong = wrong_numbers(me, v);
+
+	if (wrong)
+		self__fail(me, "after %d joins that keep: %s (pid %d, tid %d, pgid %d, sid %d, %d levels)",
+			   me->level, wrong, v->pid, v->tid, v->pgid, v->sid,
+			   v->id[VIEW_PID].nr);
+	else if (!v->ppid != (me->level > 0))
+		self__fail(me, "after %d joins that keep: getppid() is %d",
+			   me->level, v->ppid);
+	else if (v->ns != v->ns_children && v->ns_children)
+		self__fail(me, "after %d joins that keep: pid_for_children is not the own namespace",
+			   me->level);
+	else if (atomic_load(&me->slot->number) != me->born && me->level)
+		self__fail(me, "after %d joins that keep: %d is now %d outside",
+			   me->level, me->born,
+			   atomic_load(&me->slot->number));
+}
+
 void self__check(struct self *me)
 {
 	struct view v;
@@ -195,6 +266,8 @@ void self__check(struct self *me)
 			   strerrorname_np(-err));
 	else if (shared->mode == MODE_MAINLINE)
 		check_unmoved(me, &v);
+	else if (shared->mode == MODE_KEEP)
+		check_kept(me, &v);
 	else
 		check_joined(me, &v);
 }

@@ -8,6 +8,7 @@
 
 #include "stress.h"
 #include "stress_crew.h"
+#include "stress_view.h"
 
 /* Ways to name a namespace to setns(). */
 enum how {
@@ -24,6 +25,9 @@ struct self {
 	struct rng rng;
 	pid_t born;		/* number at birth */
 	int level;		/* levels below the worker */
+	/* Only in mode keep, for comparison: */
+	struct ns_numbers base[VIEW__NR];	/* numbers before the joins */
+	bool regrouped;		/* its process group changes after that */
 };
 
 /* Records a failure; only the first of a member is kept. */
@@ -57,7 +61,8 @@ int self__enter(struct self *me, const struct tree *t, int node, enum how how);
 /*
  * Goes down a path: level by level if setns() moves the caller, at once if it
  * moves the children. With @check, checks the member's view after each step.
- * Stops at the first error. Returns 0 or -errno, also in slot->rc.
+ * Stops at the first error. Returns 0 or -errno, also in slot->rc. In mode keep, the
+ * path may end early with 0: a struct pid has room for one join, and perhaps for more.
  */
 int self__descend(struct self *me, const struct path *p, enum how how,
 		  bool check);
@@ -66,7 +71,10 @@ int self__descend(struct self *me, const struct path *p, enum how how,
 bool self__must_descend(struct self *me, const struct path *p, enum how how,
 			bool check);
 
-/* Checks the member's view: moved @me->level levels in mode join, unmoved in mainline. */
+/*
+ * Checks the member's view: moved @me->level levels in the modes join and keep, unmoved
+ * in mainline.
+ */
 void self__check(struct self *me);
 
 /* Calls self__check(); in mainline also forks a child into the new namespace. */

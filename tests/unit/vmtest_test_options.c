@@ -92,6 +92,9 @@ static void test_tests_by_mode(void **)
 		  "semantics purposes creation processes numbers failnth races entrances stress" },
 		{ { NULL }, "join", false,
 		  "semantics purposes creation processes numbers races entrances stress" },
+		/* Mode keep runs what mode join does. */
+		{ { NULL }, "keep", true,
+		  "semantics purposes creation processes numbers failnth races entrances stress" },
 		{ { NULL }, "mainline", false,
 		  "semantics purposes creation processes numbers entrances stress" },
 		{ { NULL }, "seed", true, "semantics purposes creation stress dangerous" },

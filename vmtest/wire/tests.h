@@ -19,7 +19,8 @@ struct test {
 	const char *name;
 	const char *program;	/* below /tests */
 	const char *flag;	/* one more argument, or NULL */
-	const char *mode;	/* mode of the kernels to test; NULL: all */
+	const char *mode;	/* mode of the kernels to test; NULL: all; "join":
+				 * those of mode keep as well */
 	const char *not_mode;	/* mode of kernels that would crash; NULL: none */
 	bool faults;		/* needs a kernel whose allocations can fail */
 	bool two_cpus;		/* has races that need two CPUs */
@@ -48,7 +49,9 @@ static const struct test tests[] = {
 /* Returns true if the test applies to kernels of that mode. */
 static inline bool test__suits(const struct test *t, const char *mode)
 {
-	return !(t->mode && strcmp(t->mode, mode)) &&
+	bool joins = t->mode && !strcmp(t->mode, "join") && !strcmp(mode, "keep");
+
+	return (!t->mode || joins || !strcmp(t->mode, mode)) &&
 	       !(t->not_mode && !strcmp(t->not_mode, mode));
 }
 
