@@ -12,7 +12,8 @@
 int main(int argc, char **argv)
 {
 	static program_add_fn *const parts[] = {
-		races_cases__add, races_proc__add, races_sysctl__add, NULL,
+		races_cases__add, races_proc__add, races_sysctl__add,
+		races_keep__add, NULL,
 	};
 	char byte;
 

@@ -19,8 +19,9 @@
 /* The argument of a races program that only runs until its input ends. */
 #define RACES_LINGER "--linger"
 
-/* races_cases.c, races_proc.c, races_sysctl.c */
-program_add_fn races_cases__add, races_proc__add, races_sysctl__add;
+/* races_cases.c, races_proc.c, races_sysctl.c, races_keep.c */
+program_add_fn races_cases__add, races_proc__add, races_sysctl__add,
+	races_keep__add;
 
 /* races_round.c: a round, in memory that director, joiner and neighbour share. */
 struct round {
@@ -33,10 +34,12 @@ struct round {
 	long lead_us;
 	pid_t victim;
 	pid_t number;		/* the number of a thread that executes; 0:
-				 * no thread does */
+				 * no thread does; or the number that a join took */
+	pid_t sharer;		/* a task that shares the joiner's memory */
 	bool threads;		/* look in /proc/PID/task, not in /proc */
+	bool keep;		/* the sysctl is switched to 2, not to 1 */
 
-	_Atomic uint32_t ready, armed, go, done, leave;
+	_Atomic uint32_t ready, armed, go, done, leave, taken;
 	pid_t pid;		/* the joiner's number before; the director's
 				 * pidfd on that number */
 	int pidfd;

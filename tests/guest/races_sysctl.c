@@ -28,6 +28,7 @@
 static long switch_knob(long round, long b __maybe_unused)
 {
 	struct round *r = (struct round *)round;
+	const char *value = r->keep ? "2" : "1";
 	int knob = open(NS_KNOB, O_WRONLY | O_CLOEXEC);
 	long writes = 0;
 
@@ -35,7 +36,7 @@ static long switch_knob(long round, long b __maybe_unused)
 		return -errno;
 	round__arm(r);
 	while (!atomic_load(&r->done)) {
-		if (pwrite(knob, writes & 1 ? "1" : "0", 1, 0) != 1)
+		if (pwrite(knob, writes & 1 ? value : "0", 1, 0) != 1)
 			break;
 		writes++;
 	}
@@ -64,12 +65,14 @@ static long call_often(long round, long fd)
 	return err == -EPERM ? 0 : err;
 }
 
-static void switched(void)
+/* *arg: between 0 and 2, not between 0 and 1. */
+static void switched(const void *arg)
 {
 	struct round *r = shared__alloc(sizeof(*r));
 	struct actor caller, neighbour;
 	int own = check__must("own pid ns", ns__open(getpid(), "pid"));
 
+	r->keep = *(const bool *)arg;
 	neighbour = round__neighbour("who switches");
 	caller = actor__spawn("caller", NULL, 0);
 	check__must("setsid", actor__run(&caller, op_setsid));
@@ -81,11 +84,14 @@ static void switched(void)
 	check__true("it was switched", actor__answer(&neighbour) > 2);
 	check__true("refused, by the rules of a join", r->found[0] > 0);
 	check__true("returned 0, by those of mainline", r->found[1] > 0);
-	check__must("knob 1", ns__knob_set(1));
+	check__must("knob", ns__knob_set(r->keep ? 2 : 1));
 }
 
+static const bool no = false, yes = true;
 static const struct test_case cases[] = {
-	RACE("the sysctl is switched while setns reads it", switched),
+	RACE_WITH("the sysctl is switched while setns reads it", switched, &no),
+	CASE_WITH(WHERE_KEEP, "keep: the sysctl is switched while setns reads it",
+		  switched, &yes),
 };
 
 PROGRAM_PART(races_sysctl__add, cases)
