@@ -14,8 +14,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "tty.h"
 #include "ops.h"
+#include "outer_shell.h"
 #include "purposes.h"
 #include "tool.h"
 
@@ -125,7 +125,7 @@ static void in_the_container(void)
 	started = start_shell(&c, &v);
 	shell = shell_number(&c);
 	check__true("the shell's number is one of the container",
-		    shell >= VICTIM_FIRST && shell <= VICTIM_LAST);
+		    victim__has(shell));
 
 	list_processes(&c, &l);
 	check__str("ps lists the container's init", listed(&l, 1), "purposes");
@@ -157,6 +157,46 @@ static void in_the_container(void)
 	tty__close(&c);
 }
 
+/*
+ * A shell outside runs nsenter in the foreground. Its terminal is the one of the shell
+ * inside, too, and nothing has to be opened in the container.
+ */
+static void in_the_foreground(const void *arg)
+{
+	const char *option = arg;	/* -F, or an empty string */
+	struct victim v = victim__make(CLONE_NEWNS);
+	struct actor worker = actor__spawn("worker", &v.init, 0);
+	struct listing l;
+	struct outer o;
+	char line[128];
+	pid_t shell;
+
+	outer__start(&o, "bash");
+	snprintf(line, sizeof(line),
+		 "PS1='con''tainer> ' nsenter %s -p -m -t %s sh", option,
+		 v.target);
+	tty__type(&o.tty, line);
+	tty__expect(&o.tty, PROMPT);
+	shell = shell_number(&o.tty);
+	check__true("the shell's number is one of the container",
+		    victim__has(shell));
+	list_processes(&o.tty, &l);
+	check__str("ps lists the container's init", listed(&l, 1), "purposes");
+	check__str("ps lists the container's worker",
+		   listed(&l, actor__run(&worker, op_getpid)), "purposes");
+	check__str("ps lists the shell itself", listed(&l, shell), "sh");
+	if (!*option)
+		check__str("ps lists nsenter, the shell's parent",
+			   listed(&l, outer__ask(&o, "$PPID", PROMPT)),
+			   "nsenter");
+	check__eq("ps lists nobody else, but ps", l.nr, *option ? 4 : 5);
+	tty__type(&o.tty, "exit 3");
+	outer__expect_prompt(&o);
+	check__eq("exit status of the shell", outer__status(&o, OUTER_PROMPT),
+		  3);
+	tty__close(&o.tty);
+}
+
 /* Mainline: a shell that did not fork does not find itself in ps. */
 static void outside(void)
 {
@@ -183,6 +223,12 @@ static const struct test_case cases[] = {
 	CASE(WHERE_MOVES,
 	     "console: shell in the container, ps shows it, job control",
 	     in_the_container),
+	CASE_WITH(WHERE_KEEP,
+		  "console: nsenter in the foreground: ps shows both",
+		  in_the_foreground, ""),
+	CASE_WITH(WHERE_KEEP,
+		  "console: nsenter -F in the foreground: ps shows the shell",
+		  in_the_foreground, "-F"),
 	CASE(WHERE_STAYS,
 	     "console: mainline: nsenter -F leaves the shell outside", outside),
 };

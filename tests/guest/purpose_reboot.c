@@ -29,7 +29,7 @@ static const struct reboot {
 int purpose_reboot__call(const char *how)
 {
 	/* Outside, the call would reboot the machine: never make it there. */
-	if (gettid() < VICTIM_FIRST || gettid() > VICTIM_LAST)
+	if (!victim__has(gettid()))
 		return STATUS_OUTSIDE;
 	for (size_t i = 0; i < ARRAY_SIZE(reboots); i++)
 		if (!strcmp(reboots[i].how, how)) {
@@ -77,6 +77,40 @@ static void from_outside(const void *arg)
 	check_init(&v, r->signal);
 }
 
+/* No setsid: the tool is an ordinary child, and its number outside stays. */
+static void wait_for_foreground(const struct victim *v, const struct reboot *r,
+				const char *const argv[])
+{
+	int status = 0;
+	pid_t pid;
+
+	pid = tool__start(argv);
+	check__eq("the joined task has its number still",
+		  tool__finish(pid, &status), pid);
+	check_rebooter(status);
+	check_init(v, r->signal);
+}
+
+static void foreground(const void *arg)
+{
+	const struct reboot *r = arg;
+	struct victim v = victim__make(0);
+
+	wait_for_foreground(&v, r, (const char *const[]){
+		TOOL_NSENTER, "-p", "-t", v.target,
+		tool__self(), REBOOT_ARGUMENT, r->how, NULL });
+}
+
+static void foreground_no_fork(const void *arg)
+{
+	const struct reboot *r = arg;
+	struct victim v = victim__make(0);
+
+	wait_for_foreground(&v, r, (const char *const[]){
+		TOOL_NSENTER, "-F", "-p", "-t", v.target,
+		tool__self(), REBOOT_ARGUMENT, r->how, NULL });
+}
+
 /* The same where setns does not move its caller. */
 static void stays_outside(const void *arg)
 {
@@ -114,6 +148,8 @@ static void by_a_fork(const void *arg)
 
 #define JOINED(name, i) \
 	CASE_WITH(WHERE_MOVES, "reboot: " name, from_outside, &reboots[i])
+#define KEPT(name, fn, i) \
+	CASE_WITH(WHERE_KEEP, "reboot: foreground: " name, fn, &reboots[i])
 #define MAINLINE(name, fn, i) \
 	CASE_WITH(WHERE_STAYS, "reboot: mainline: " name, fn, &reboots[i])
 
@@ -121,6 +157,14 @@ static const struct test_case cases[] = {
 	JOINED("setsid nsenter -F, restart: init ends with SIGHUP", 0),
 	JOINED("setsid nsenter -F, halt: init ends with SIGINT", 1),
 	JOINED("setsid nsenter -F, power off: init ends with SIGINT", 2),
+	KEPT("nsenter, restart: init ends with SIGHUP", foreground, 0),
+	KEPT("nsenter, halt: init ends with SIGINT", foreground, 1),
+	KEPT("nsenter, power off: init ends with SIGINT", foreground, 2),
+	KEPT("nsenter -F, restart: init ends with SIGHUP", foreground_no_fork,
+	     0),
+	KEPT("nsenter -F, halt: init ends with SIGINT", foreground_no_fork, 1),
+	KEPT("nsenter -F, power off: init ends with SIGINT",
+	     foreground_no_fork, 2),
 	MAINLINE("setsid nsenter -F stays outside", stays_outside, 0),
 	MAINLINE("nsenter that forks, restart: init ends with SIGHUP",
 		 by_a_fork, 0),

@@ -77,26 +77,45 @@ static long can_write_tmp(long a __maybe_unused, long b __maybe_unused)
 	return 0;
 }
 
-/*
- * Runs "setsid nsenter -F -p -t INIT WHERE busybox ...". Expects the tool to
- * have joined if @joins, and to succeed.
- */
-static void mend(const struct victim *v, bool joins, const char *where,
-		 const char *const command[])
+/* How the tools enter the container. */
+static const struct entry {
+	const char *tool[6];
+	bool joins;		/* setns() moves the caller */
+	bool renumbers;		/* and changes its number outside */
+} leader = {
+	{ TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-t" },
+	.joins = true, .renumbers = true
+}, outside = {
+	{ TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-t" },
+	.joins = false, .renumbers = false
+}, foreground = {
+	{ TOOL_NSENTER, "-p", "-t" }, .joins = true, .renumbers = false
+}, foreground_no_fork = {
+	{ TOOL_NSENTER, "-F", "-p", "-t" }, .joins = true, .renumbers = false
+};
+
+/* Runs "ENTRY INIT WHERE busybox COMMAND", which is expected to succeed. */
+static void mend(const struct victim *v, const struct entry *entry,
+		 const char *where, const char *const command[])
 {
-	const char *argv[24] = {
-		TOOL_SETSID, TOOL_NSENTER, "-F", "-p", "-t", v->target, where,
-		TOOL_BUSYBOX,
-	};
-	size_t n = 8;
+	const char *argv[24];
+	size_t n = 0;
 	pid_t before, after;
 	int status = 0;
 
+	while (entry->tool[n]) {
+		argv[n] = entry->tool[n];
+		n++;
+	}
+	argv[n++] = v->target;
+	argv[n++] = where;
+	argv[n++] = TOOL_BUSYBOX;
 	while (*command && n < ARRAY_SIZE(argv) - 1)
 		argv[n++] = *command++;
+	argv[n] = NULL;
 	before = tool__start(argv);
 	after = tool__finish(-1, &status);
-	if (joins)
+	if (entry->renumbers)
 		check__ne("number of the mending task", after, before);
 	else
 		check__eq("number of the mending task", after, before);
@@ -107,12 +126,11 @@ static void mend(const struct victim *v, bool joins, const char *where,
 static void network(const void *arg)
 {
 	struct victim v = victim__make(CLONE_NEWNET);
-	bool joins = arg != NULL;
 
 	/* ENETUNREACH or EADDRNOTAVAIL, depending on the kernel's configuration. */
 	check__true("before: a datagram over lo fails",
 		    actor__run(&v.init, loopback) < 0);
-	mend(&v, joins, "-n", (const char *const[]){
+	mend(&v, arg, "-n", (const char *const[]){
 	     "ip", "link", "set", "lo", "up", NULL });
 	check__eq("after: a datagram over lo", actor__run(&v.init, loopback),
 		  5);
@@ -121,7 +139,7 @@ static void network(const void *arg)
 static void files(const void *arg)
 {
 	struct victim v = victim__make(CLONE_NEWNS);
-	bool joins = arg != NULL;
+	const struct entry *entry = arg;
 	long self;
 
 	check__must("break", actor__run(&v.init, break_files));
@@ -130,28 +148,34 @@ static void files(const void *arg)
 	check__err("before: a file in /tmp", actor__run(&v.init, can_write_tmp),
 		   -EROFS);
 
-	mend(&v, joins, "-m", (const char *const[]){
+	mend(&v, arg, "-m", (const char *const[]){
 	     "umount", "/tmp", NULL });
 	check__err("after: a file in /tmp", actor__run(&v.init, can_write_tmp),
 		   0);
 
 	/* A proc mount shows the pid namespace of the task that mounts it. */
-	mend(&v, joins, "-m", (const char *const[]){
+	mend(&v, arg, "-m", (const char *const[]){
 	     "mount", "-t", "proc", "proc", "/proc", NULL });
 	self = actor__run(&v.init, proc_self);
-	if (joins)
+	if (entry->joins)
 		check__eq("after: /proc is the container's", self, 1);
 	else
 		check__eq("after: /proc is the host's", self, v.init.pid);
 }
 
-#define JOINED(name, fn) CASE_WITH(WHERE_MOVES, "repair: " name, fn, "joins")
+#define JOINED(name, fn) CASE_WITH(WHERE_MOVES, "repair: " name, fn, &leader)
+#define KEPT(name, fn) \
+	CASE_WITH(WHERE_KEEP, "repair: foreground: " name, fn, &foreground), \
+	CASE_WITH(WHERE_KEEP, "repair: foreground, -F: " name, fn, \
+		  &foreground_no_fork)
 #define MAINLINE(name, fn) \
-	CASE_WITH(WHERE_STAYS, "repair: mainline: " name, fn, NULL)
+	CASE_WITH(WHERE_STAYS, "repair: mainline: " name, fn, &outside)
 
 static const struct test_case cases[] = {
 	JOINED("a dead loopback is brought up", network),
 	JOINED("a lost /proc and a covered /tmp are restored", files),
+	KEPT("a dead loopback is brought up", network),
+	KEPT("a lost /proc and a covered /tmp are restored", files),
 	MAINLINE("the loopback is brought up from outside", network),
 	MAINLINE("a /proc mounted from outside is the host's", files),
 };

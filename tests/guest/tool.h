@@ -6,6 +6,8 @@
 #ifndef TESTS_GUEST_TOOL_H
 #define TESTS_GUEST_TOOL_H
 
+#include <stdbool.h>
+
 #include "actor.h"
 
 #define TOOL_SETSID	"/usr/bin/setsid"
@@ -19,6 +21,10 @@
  */
 #define VICTIM_FIRST 20000
 #define VICTIM_LAST 20999
+static inline bool victim__has(long number)
+{
+	return number >= VICTIM_FIRST && number <= VICTIM_LAST;
+}
 
 /* The container against which the tools are run. */
 struct victim {

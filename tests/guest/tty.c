@@ -77,14 +77,27 @@ static void read_more(struct tty *c, const char *wanted)
 	c->text[c->len] = '\0';
 }
 
+static bool match(struct tty *c, const char *text)
+{
+	const char *at = strstr(c->text + c->seen, text);
+
+	if (at)
+		c->seen = at + strlen(text) - c->text;
+	return at != NULL;
+}
+
 const char *tty__expect(struct tty *c, const char *text)
 {
-	const char *at;
-
-	while (!(at = strstr(c->text + c->seen, text)))
+	while (!match(c, text))
 		read_more(c, text);
-	c->seen = at + strlen(text) - c->text;
 	return c->text + c->seen;
+}
+
+bool tty__shows(struct tty *c, const char *text)
+{
+	if (ns__poll(c->master, POLLIN, 0) >= 0)
+		read_more(c, text);
+	return match(c, text);
 }
 
 long tty__expect_number(struct tty *c, const char *text)

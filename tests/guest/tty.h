@@ -6,6 +6,7 @@
 #ifndef TESTS_GUEST_TTY_H
 #define TESTS_GUEST_TTY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -30,6 +31,9 @@ void tty__press(struct tty *c, char control);
  * @text, valid until the next call.
  */
 const char *tty__expect(struct tty *c, const char *text);
+
+/* Returns whether @text has been shown after the previously matched text. */
+bool tty__shows(struct tty *c, const char *text);
 
 /*
  * Waits for @text directly followed by a number, and returns the number. (The

@@ -42,7 +42,13 @@ static const struct { const char *src, *name; } products[] = {
 };
 
 /* The tests show that these work as distributions ship them. */
-static const char *const util_linux[] = { "setsid", "nsenter", "unshare" };
+static const struct { const char *name, *package; } tools[] = {
+	{ "setsid", "util-linux" },
+	{ "nsenter", "util-linux" },
+	{ "unshare", "util-linux" },
+	{ "bash", "bash" },
+	{ "dash", "dash" },
+};
 
 static const char *const applets[] = {
 	"[", "ash", "awk", "base64", "basename", "cat", "chmod", "chown",
@@ -194,19 +200,19 @@ static int add_busybox(struct list *l)
 	return err;
 }
 
-static int add_util_linux(struct list *l)
+static int add_tools(struct list *l)
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < ARRAY_SIZE(util_linux); i++) {
-		auto_free char *path = needs__which(util_linux[i]);
-		auto_free char *name = xasprintf("/usr/bin/%s", util_linux[i]);
+	for (size_t i = 0; !err && i < ARRAY_SIZE(tools); i++) {
+		auto_free char *path = needs__which(tools[i].name);
+		auto_free char *name = xasprintf("/usr/bin/%s", tools[i].name);
 
 		if (path) {
 			err = add_program(l, path, name, false);
 		} else {
-			msg__error("%s is not in PATH: install util-linux",
-				  util_linux[i]);
+			msg__error("%s is not in PATH: install %s",
+				  tools[i].name, tools[i].package);
 			err = -ENOENT;
 		}
 	}
@@ -453,7 +459,7 @@ static int collect(struct list *l, const struct paths *paths, struct pack *p)
 {
 	int err;
 
-	err = add_busybox(l) ?: add_util_linux(l) ?: add_products(l, paths);
+	err = add_busybox(l) ?: add_tools(l) ?: add_products(l, paths);
 	if (!err && p->modules)
 		err = add_modules(l, p->modules);
 	if (!err && p->cmd->n)
