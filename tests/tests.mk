@@ -10,8 +10,8 @@ semantics_PARTS := refusal $(notdir $(basename $(wildcard $(GUEST_DIR)/cases_*.c
 	$(GUEST_DIR)/keep*.c)))
 entrances_PARTS := races_round
 purposes_PARTS := $(notdir $(basename $(wildcard $(GUEST_DIR)/purpose_*.c)))
-GUEST_SHARED := actor beat bench_hand bench_meter check hold joined ktap ns ops outer_shell \
-	program run scene snap stress_word tool tracing tty
+GUEST_SHARED := actor beat bench_hand bench_meter bench_slabs check hold joined ktap ns ops \
+	outer_shell program run scene snap stress_word tool tracing tty
 
 GUEST_PROGRAMS := $(sort $(shell sed -n 's/.*\.program = "\([a-z]*\)".*/\1/p' \
 	vmtest/wire/tests.h)) selftests

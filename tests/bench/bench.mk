@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The cost of the series, in reproducible figures, and the time that an edit takes.
 
-## bench-join: compare a join with mainline's setns, fork and wait, in guest instructions; build/bench/
-bench-join: $(VMTEST_DEPS) $(O)/guest/bench_join
+## bench-join: compare both kinds of join with mainline's setns, fork and wait, and fork and struct pid with join-*, in guest instructions; build/bench/
+BENCH_JOIN := $(or $(TARGET),keep-6.12)
+bench-join: $(VMTEST_DEPS) $(O)/guest/bench_join $(O)/guest/bench_ops
 	$(Q)./deps.sh bench
-	$(Q)tests/bench/join.sh $(O)/vmtest/vmtest $(or $(TARGET),join-6.12) \
-		$(O)/guest/bench_join $(O)/bench
+	$(Q)O=$(O) tests/bench/join.sh $(O)/vmtest/vmtest $(BENCH_JOIN) \
+		$(BENCH_JOIN:keep-%=join-%) $(O)/bench
 
 ## ROUNDS=N: edits that bench-edit measures (3), rounds of check-guests (10)
 

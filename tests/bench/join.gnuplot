@@ -6,31 +6,32 @@
 set terminal svg size 1120,460 font "sans-serif,13" linewidth 1.5
 set output out
 
-array column_of[3] = [6, 12, 4]
-array name[3] = [ \
+array column_of[4] = [6, 12, 4, 14]
+array name[4] = [ \
 	"join, from the fork on: fork, setsid, setns, exit, wait", \
 	"mainline's way: setns, fork, exit, wait", \
-	"join, the call of a process that may: setns"]
-array colour[3] = ["#e0701a", "#8b6cf0", "#0e9384"]
-array marker[3] = [5, 7, 9]
-array above[3] = [0.9, -0.9, 0.9]
+	"join, the call of a process that may: setns", \
+	"join that keeps the struct pid: setns"]
+array colour[4] = ["#e0701a", "#8b6cf0", "#0e9384", "#d03a7a"]
+array marker[4] = [5, 7, 9, 11]
+array above[4] = [0.9, -0.9, 0.9, -0.9]
 
 from(by) = sprintf("<grep '^%s ' %s", by, in)
 thousands(i) = column(column_of[i]) / 1000.0
 # The value as a label, at the first and the last point of a curve.
 figure(i, last) = column(2) == 1 || column(2) == last ? \
 	sprintf("%.1f", thousands(i)) : ""
-curves = "plot for [i = 1:3] from(by) using 2:(thousands(i)) \
+curves = "plot for [i = 1:4] from(by) using 2:(thousands(i)) \
 		with linespoints linecolor rgb colour[i] pointtype marker[i] \
 		pointsize 0.55 title name[i], \
-	for [i = 1:3] from(by) using 2:(thousands(i)):(figure(i, last)) \
+	for [i = 1:4] from(by) using 2:(thousands(i)):(figure(i, last)) \
 		with labels offset 0, above[i] font ',11' notitle"
 
 # The most expensive column, for a common scale.
 stats in using (column(column_of[1])) nooutput
 
 set multiplot title about font ",16" layout 1,3 \
-	margins 0.075,0.985,0.17,0.66 spacing 0.04,0
+	margins 0.075,0.985,0.17,0.63 spacing 0.04,0
 set border 3
 set tics nomirror out
 set yrange [0:STATS_max * 1.15 / 1000]
@@ -42,7 +43,7 @@ set xlabel "levels below the initial one"
 set ylabel "thousand guest instructions"
 set xrange [-2:34]
 set xtics (1, 8, 16, 24, 32)
-set key at screen 0.07,0.9 left top Left reverse maxrows 3 samplen 2.5
+set key at screen 0.07,0.9 left top Left reverse maxrows 4 samplen 2.5
 @curves
 
 unset key

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measures the cost of a join and of mainline's way into a pid namespace, by
+ * Measures the cost of both kinds of join and of mainline's way into a pid namespace, by
  * the namespace's depth, by the number of tasks in the namespace, and by idle
- * namespaces beside it. Prints a table on stdout, see bench_meter.h.
+ * namespaces beside it. Prints a table on stdout, see bench_meter.h. With --slabs,
+ * prints the size of a struct pid at each depth instead, see bench_slabs.h.
  *
  * Exit status: 0, 1 after an error, 2 if the guest does not count instructions
  * or lacks the series.
@@ -22,6 +23,7 @@
 #include "lib/array.h"
 #include "bench_hand.h"
 #include "bench_meter.h"
+#include "bench_slabs.h"
 #include "ns.h"
 
 #define THREADS_MAX	"/proc/sys/kernel/threads-max"
@@ -37,6 +39,7 @@ static const int tasks[] = { 1, 10, 100, 1000, 10000 };
 static const int idle[] = { 1, 10, 100, 1000 };
 
 static int repeats = 100;
+static bool slabs;
 
 static _Noreturn int sleeper(void *unused __maybe_unused)
 {
@@ -101,7 +104,7 @@ static void let_children_be_born_in(int nsfd)
 {
 	must(NS_KNOB, ns__knob_set(0));
 	must("setns", ns__set(nsfd, CLONE_NEWPID));
-	must(NS_KNOB, ns__knob_set(1));
+	must(NS_KNOB, ns__knob_set(METER_KNOB));
 }
 
 static bool is_measured(int depth)
@@ -172,6 +175,7 @@ static void by_idle(void)
 
 static const struct argp_option options[] = {
 	{ "repeats", 'r', "N", 0, "Take each cost N times (default 100)", 0 },
+	{ "slabs", 's', NULL, 0, "Print the sizes of struct pids instead", 0 },
 	{ 0 }
 };
 
@@ -179,8 +183,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	char *end;
 
+	if (key == 's')
+		slabs = true;
 	if (key != 'r')
-		return ARGP_ERR_UNKNOWN;
+		return key == 's' ? 0 : ARGP_ERR_UNKNOWN;
 	repeats = strtol(arg, &end, 10);
 	if (*end || repeats < 1 || repeats > 1000)
 		argp_error(state, "--repeats %s: 1 to 1000", arg);
@@ -196,20 +202,23 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	if (slabs) {
+		slabs__print(NS_MAX_LEVELS);
+		return 0;
+	}
 	if (!meter__counts_instructions()) {
 		fprintf(stderr, "bench_join: the TSC does not count instructions: run it by vmtest --icount=0\n");
 		return 2;
 	}
-	if (ns__knob_get() < 0) {
-		fprintf(stderr, "bench_join: no %s: give vmtest a target with the series, as join-6.12\n",
-			NS_KNOB);
+	if (ns__knob_set(METER_KNOB)) {
+		fprintf(stderr, "bench_join: %s does not take %d: give vmtest a target with the series keep, as keep-6.12\n",
+			NS_KNOB, METER_KNOB);
 		return 2;
 	}
 	must(PID_MAX, file__set(PID_MAX, NUMBERS));
 	must(THREADS_MAX, file__set(THREADS_MAX, NUMBERS));
 	must(MAX_PID_NS, file__set(MAX_PID_NS, NUMBERS));
 	must(LAST_PID, file__set(LAST_PID, FIRST_NUMBER));
-	must(NS_KNOB, ns__knob_set(1));
 	meter__header(repeats);
 	by_depth();
 	by_tasks();

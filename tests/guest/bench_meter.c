@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Measures joins and mainline's setns() plus fork, in guest instructions. Each
- * row runs in its own process, so that all rows start from the same state.
+ * Measures joins, with a new struct pid and with the caller's own, and mainline's setns()
+ * plus fork, in guest instructions. Each row runs in its own process, so that all rows start from the same state.
  */
 #include "bench_meter.h"
 
@@ -24,6 +24,8 @@ enum cost {
 	OLD_SETNS,
 	OLD_FORK,
 	OLD_WHOLE,
+	KEEP_SETNS,
+	KEEP_WHOLE,
 	COSTS
 };
 
@@ -37,6 +39,10 @@ static const struct {
 	[OLD_FORK] = { "mainline, fork",
 		       "the fork after it, exit, and the parent's wait" },
 	[OLD_WHOLE] = { "mainline, whole", "both" },
+	[KEEP_SETNS] = { "keep",
+			 "setns() that moves its caller, which keeps its struct pid" },
+	[KEEP_WHOLE] = { "keep, whole",
+			 "fork, setns, exit, and the parent's wait" },
 };
 
 static uint64_t now(void)
@@ -69,9 +75,10 @@ static bool inside(void)
 /*
  * Measures the setns() call alone. The parent does not wait() meanwhile: a join
  * would wake it, and its instructions would be counted, too. A first setns(),
- * which fails, takes the page faults that the fork left.
+ * which fails, takes the page faults that the fork left. @leads: the caller has to lead
+ * a session.
  */
-static uint64_t join_setns(int nsfd)
+static uint64_t join_setns(int nsfd, bool leads)
 {
 	int report[2], err = 0;
 	uint64_t took;
@@ -80,7 +87,8 @@ static uint64_t join_setns(int nsfd)
 	must("pipe", or_errno(pipe(report)));
 	pid = must("fork", ns__clone(0, NULL));
 	if (!pid) {
-		must("setsid", or_errno(setsid()));
+		if (leads)
+			must("setsid", or_errno(setsid()));
 		for (int i = 0; i < 2; i++) {
 			took = now();
 			err = ns__set(i ? nsfd : -1, CLONE_NEWPID);
@@ -115,6 +123,23 @@ static uint64_t join_whole(int nsfd)
 	pid = waitpid(-1, &status, 0);
 	took = now() - took;
 	must("wait for a joiner", or_errno(pid));
+	must_be("who joined is in the target", !status);
+	return took;
+}
+
+/* Measures the same without a session. The child keeps the number the parent knows. */
+static uint64_t keep_whole(int nsfd)
+{
+	uint64_t took = now();
+	int status = 0;
+	pid_t pid;
+
+	pid = must("fork", ns__clone(0, NULL));
+	if (!pid)
+		_exit(ns__set(nsfd, CLONE_NEWPID) || !inside());
+	pid = waitpid(pid, &status, 0);
+	took = now() - took;
+	must("wait for a joiner by its number", or_errno(pid));
 	must_be("who joined is in the target", !status);
 	return took;
 }
@@ -166,13 +191,18 @@ static void measure(int repeats, uint64_t *cost[COSTS])
 	close(pidfd);
 	must(NS_KNOB, ns__knob_set(1));
 	for (int i = 0; i < repeats; i++)
-		cost[JOIN_SETNS][i] = join_setns(TARGET_NSFD);
+		cost[JOIN_SETNS][i] = join_setns(TARGET_NSFD, true);
 	for (int i = 0; i < repeats; i++)
 		cost[JOIN_WHOLE][i] = join_whole(TARGET_NSFD);
+	must(NS_KNOB, ns__knob_set(2));
+	for (int i = 0; i < repeats; i++)
+		cost[KEEP_SETNS][i] = join_setns(TARGET_NSFD, false);
+	for (int i = 0; i < repeats; i++)
+		cost[KEEP_WHOLE][i] = keep_whole(TARGET_NSFD);
 	must(NS_KNOB, ns__knob_set(0));
 	for (int i = 0; i < repeats; i++)
 		old_way(TARGET_NSFD, own_nsfd, cost, i);
-	must(NS_KNOB, ns__knob_set(1));
+	must(NS_KNOB, ns__knob_set(METER_KNOB));
 }
 
 /*
