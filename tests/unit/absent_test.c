@@ -79,6 +79,21 @@ static void joiner(struct gen *g, struct gen_task *by, struct gen_ns *ns)
 	farewell(g, by, t);
 }
 
+/* A task joins with its struct pid; another one reserves a number and fails. */
+static void keepers(struct gen *g, struct gen_task *by, struct gen_ns *ns)
+{
+	struct gen_task *t = gen__fork(g, by);
+
+	g->knob = WIRE_KNOB_KEEP;
+	gen__setns_keep(g, t, ns);
+	gen__exec(g, t, "sh");
+	farewell(g, by, t);
+	t = gen__fork(g, by);
+	gen__setns_keep_late(g, t, ns, -EUSERS);
+	farewell(g, by, t);
+	g->knob = WIRE_KNOB_ON;
+}
+
 static void refused(struct gen *g, struct gen_task *by, struct gen_ns *ns)
 {
 	struct gen_task *t = gen__fork(g, by);
@@ -147,6 +162,7 @@ static void play(struct gen *g)
 		struct gen_ns *ns = make_container(g, command);
 
 		joiner(g, command, ns);
+		keepers(g, command, ns);
 		refused(g, command, ns);
 		gen__sweep(g, WIRE_SWEEP_PERIOD);
 		end_container(g, command, ns);
@@ -257,7 +273,8 @@ static void test_whole(void **state)
 static const unsigned int required[] = {
 	WIRE_PIDNS_INSTALL, WIRE_NS_CAPABLE, WIRE_FREE_PID, WIRE_PUT_PID,
 	WIRE_CHANGE_PID, WIRE_PID_REWRITE, WIRE_FLUSH_PID, WIRE_PID_GONE,
-	WIRE_NS_FREE, WIRE_WAKE_PARENT,
+	WIRE_NS_FREE, WIRE_WAKE_PARENT, WIRE_RESERVE_NR, WIRE_UNRESERVE_NR,
+	WIRE_DEEPEN, WIRE_PUBLISH_NR, WIRE_DEEPENED,
 };
 
 static bool is_required(unsigned int type)

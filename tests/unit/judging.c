@@ -15,6 +15,7 @@
 #include <string.h>
 
 const struct judge_opts join_opts = { .semantics = SEMANTICS_JOIN };
+const struct judge_opts keep_opts = { .semantics = SEMANTICS_KEEP };
 const struct judge_opts auto_opts = { .semantics = SEMANTICS_AUTO };
 
 static enum gen_fate edit(const struct mutation *m, struct wire_hdr *rec)

@@ -77,6 +77,7 @@ struct scene {
 	struct gen_ns *ns, *outer;
 	struct gen_pid *pid;
 	int error;
+	int32_t nr;		/* reserved in a namespace */
 };
 
 /* The pid of the first task that a scene forks: the followed command. */
@@ -84,7 +85,7 @@ struct scene {
 
 typedef void (*play_fn)(struct scene *s);
 
-extern const struct judge_opts join_opts, auto_opts;
+extern const struct judge_opts join_opts, keep_opts, auto_opts;
 
 /* Setup and teardown of a group of tests whose state is a scene. */
 int scene__setup(void **state);

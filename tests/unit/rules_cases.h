@@ -46,4 +46,8 @@ extern const size_t rules_guilty_count, rules_silent_count;
 #define OFF WIRE_KNOB_OFF
 #define NONE WIRE_KNOB_NONE
 
+/* A kernel with the series keep, and its knob at 2. */
+#define K SEMANTICS_KEEP
+#define KEEP WIRE_KNOB_KEEP
+
 #endif /* TESTS_UNIT_RULES_CASES_H */

@@ -378,6 +378,27 @@ static void fail(struct scene *s)
 	leave_with_error(s);
 }
 
+/* --- parts of a join that keeps the struct pid --- */
+
+STEP(reserve, s->nr = gen__reserve_nr(s->g, s->t, s->ns))
+STEP(reserve_more, gen__reserve_nr(s->g, s->t, s->ns))
+STEP(reserve_outer, s->nr = gen__reserve_nr(s->g, s->t, s->outer))
+STEP(reserve_fails, gen__reserve_fails(s->g, s->t, s->ns, s->error))
+STEP(unreserve, gen__unreserve_nr(s->g, s->t, s->ns, s->nr))
+STEP(commit_keep, gen__commit_keep(s->g, s->t, s->ns, s->nr))
+STEP(deepen, gen__deepen(s->g, s->t, s->t->thread_pid, s->ns, s->nr))
+STEP(publish, gen__publish_nr(s->g, s->t, s->t->thread_pid))
+STEP(deepen_event, gen__pid_deepen(s->g, s->t))
+STEP(notify_itself, gen__notify_pidfd(s->g, s->t, s->t))
+STEP(another_number, s->t->thread_pid->nr[s->t->thread_pid->level]++)
+STEP(one_level_less, s->t->thread_pid->level--)
+
+/* Plays a join by keep without a fault, up to the commit. */
+static void prepare_keep(struct scene *s)
+{
+	s->nr = gen__prepare_keep(s->g, s->t, s->ns);
+}
+
 /* --- whole calls --- */
 
 STEP(join, gen__setns_join(s->g, s->t, s->ns))
@@ -403,6 +424,26 @@ static void joins_unreaped(struct scene *s, int n)
 {
 	while (n--) {
 		candidate(s);
+		join(s);
+		exits(s);
+	}
+}
+
+/* Plays 16 joins of a container in a container. */
+static void join_nested_16(struct scene *s)
+{
+	for (int i = 0; i < 16; i++) {
+		candidate_in_outer(s);
+		join(s);
+		farewell(s);
+	}
+}
+
+static void join_40_of_parents(struct scene *s)
+{
+	for (int i = 0; i < ENOUGH_FLUSHES; i++) {
+		candidate(s);
+		children_in_ns(s);
 		join(s);
 		exits(s);
 	}

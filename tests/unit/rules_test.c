@@ -259,6 +259,27 @@ static const struct good {
 	{ "target dies, joiner killed", scene_dying_target, J, ON, "I34", {} },
 	{ "target dies, joiner killed later", scene_dying_target_late_kill, J, ON,
 	  "I34", { SET32(COMMIT_JOIN, 1, pid_allocated, 3) } },
+	{ "join that keeps", scene_join, K, KEEP, "I48", {} },
+	{ "... its number", scene_join, K, KEEP, "I49", {} },
+	{ "... found late enough", scene_join, K, KEEP, "I50", {} },
+	{ "... by current", scene_join, K, KEEP, "I54", {} },
+	{ "... found by the knob", scene_join, SEMANTICS_AUTO, KEEP, "I51", {} },
+	{ "... judged as join", scene_join, J, KEEP, "I51", {} },
+	{ "... with a new struct pid there", scene_join, K, ON, "I17", {} },
+	{ "... with the knob off there", scene_mainline, K, OFF, "I1", {} },
+	{ "... twice, level by level", scene_join_nested, K, KEEP, "I55", {} },
+	{ "... many times", scene_keep_many, K, KEEP, "I55", {} },
+	{ "... many times, nested", scene_keep_many_nested, K, KEEP, "I55", {} },
+	{ "... in a container's life", scene_container, K, KEEP, "I27", {} },
+	{ "... and its end", scene_container, K, KEEP, "I38", {} },
+	{ "... with a terminal and timers", scene_keep_tied, K, KEEP, "I53", {} },
+	{ "... by no leader", scene_join_by_no_leader, K, KEEP, "I48", {} },
+	{ "... too late", scene_late_failure, K, KEEP, "I52", {} },
+	{ "... without a number", scene_reserve_fails, K, KEEP, "I12", {} },
+	{ "... of an init, refused", scene_refused_init, K, KEEP, "I5", {} },
+	{ "... of a cousin, refused", scene_refused_cousin, K, KEEP, "I6", {} },
+	{ "... into a dying target", scene_dying_target, K, KEEP, "I34", {} },
+	{ "... with children, refused", scene_refused_children, K, KEEP, "I2", {} },
 	{ "in /proc before", scene_join_looked_up, J, ON, "I29", {} },
 	{ "a lookup in /proc overtaken by the join", scene_join_looked_up, J, ON,
 	  "I29", { SET64(SETNS_EXIT, 1, inodes_left, GEN_INODE + 64) } },
@@ -307,10 +328,60 @@ static void test_exercised(void **state)
 
 		for (size_t k = 0; k < ARRAY_SIZE(idle); k++)
 			is_idle |= !strcmp(idle[k], r->rule->id);
+		/* This kernel does not have the knob's value 2. */
+		if (!(r->rule->where & ~RULE_KEEP)) {
+			assert_int_equal(r->state, RULE_NOT_APPLICABLE);
+			continue;
+		}
 		if (r->state != (is_idle ? RULE_NOT_EXERCISED : RULE_OK))
 			fail_msg("%s is %s", r->rule->id,
 				 rule_state__name(r->state));
 	}
+}
+
+/* The same for a join that keeps the struct pid. */
+static void test_exercised_by_keep(void **state)
+{
+	static const char *const idle[] = {
+		"I1", "I2", "I3", "I5", "I6", "I12", "I52",
+		/* of joins with a new struct pid */
+		"I4", "I7", "I10", "I14", "I17", "I18", "I21", "I22", "I28", "I29",
+		"I35", "I39", "I41", "I47",
+	};
+	struct scene *s = *state;
+
+	scene__play(s, scene_container, &keep_opts, KEEP, NULL, 0);
+	for (size_t i = 0; i < s->res->nrules; i++) {
+		const struct judge_rule *r = &s->res->rules[i];
+		bool is_idle = false;
+
+		for (size_t k = 0; k < ARRAY_SIZE(idle); k++)
+			is_idle |= !strcmp(idle[k], r->rule->id);
+		if (r->state != (is_idle ? RULE_NOT_EXERCISED : RULE_OK))
+			fail_msg("%s is %s", r->rule->id,
+				 rule_state__name(r->state));
+	}
+}
+
+/* Without the hooks of a join that keeps, its rules and those of its numbers do not pass. */
+static void test_keep_without_hooks(void **state)
+{
+	static const char *const unavailable[] = {
+		"I1", "I5", "I9", "I15", "I27", "I34", "I37", "I43", "I51", "I56",
+	};
+	const hook_mask none = HOOK(RESERVE_NR) | HOOK(UNRESERVE_NR) | HOOK(DEEPEN) |
+			       HOOK(PUBLISH_NR) | HOOK(DEEPENED) | HOOK(COMMIT_DEEPEN);
+	struct scene *s = *state;
+
+	scene__play(s, scene_container, &auto_opts, KEEP, NULL, none);
+	assert_int_equal(s->res->verdict, VERDICT_INCONCLUSIVE);
+	for (size_t i = 0; i < ARRAY_SIZE(unavailable); i++)
+		if (scene__rule(s, unavailable[i])->state != RULE_UNAVAILABLE)
+			fail_msg("%s is %s", unavailable[i],
+				 rule_state__name(scene__rule(s, unavailable[i])->state));
+	/* The other kernels lack them. */
+	scene__play(s, scene_container, &auto_opts, ON, NULL, none);
+	assert_int_equal(s->res->verdict, VERDICT_PASS);
 }
 
 /* A run without a join does not check the rules about joins. */
@@ -324,6 +395,7 @@ static void test_not_exercised(void **state)
 
 		/* The pidfd of each process that exits is notified. */
 		if (r->rule->where & RULE_MAINLINE ||
+		    !(r->rule->where & ~RULE_KEEP) ||
 		    !strcmp(r->rule->id, "I36"))
 			continue;
 		if (r->state != RULE_NOT_EXERCISED)
@@ -486,6 +558,8 @@ int main(void)
 	const struct CMUnitTest fixed[] = {
 		cmocka_unit_test_prestate(test_times, &scene),
 		cmocka_unit_test_prestate(test_exercised, &scene),
+		cmocka_unit_test_prestate(test_exercised_by_keep, &scene),
+		cmocka_unit_test_prestate(test_keep_without_hooks, &scene),
 		cmocka_unit_test_prestate(test_not_exercised, &scene),
 		cmocka_unit_test_prestate(test_no_fact, &scene),
 		cmocka_unit_test_prestate(test_all_covered, &scene),

@@ -38,6 +38,7 @@ struct gen_ns {
 	int32_t next_nr;
 	struct gen_task *child_reaper;
 	uint64_t user_ns;
+	uint32_t references;		/* gained by joins that keep the struct pid */
 	bool gone;
 };
 
@@ -234,12 +235,31 @@ void gen__commit(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
 void gen__leave(struct gen *g, struct gen_task *cur, uint32_t flags,
 		int64_t ret);
 
+/* --- parts of a join that keeps the struct pid --- */
+
+/* Returns the number. */
+int32_t gen__reserve_nr(struct gen *g, struct gen_task *cur, struct gen_ns *ns);
+void gen__reserve_fails(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
+			int error);
+void gen__unreserve_nr(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
+		       int32_t nr);
+void gen__deepen(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
+		 struct gen_ns *ns, int32_t nr);
+void gen__publish_nr(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
+/* task:pid_deepen */
+void gen__pid_deepen(struct gen *g, struct gen_task *cur);
+/* pidns_commit_deepen(), with the number nr */
+void gen__commit_keep(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
+		      int32_t nr);
+/* The call up to the return of pidns_install(). Returns the reserved number. */
+int32_t gen__prepare_keep(struct gen *g, struct gen_task *cur, struct gen_ns *target);
+
 /* --- whole calls --- */
 
 /* setns() of mainline: moves future children, not the caller. */
 void gen__setns_mainline(struct gen *g, struct gen_task *cur,
 			 struct gen_ns *target);
-/* setns() of the join series. */
+/* setns() of the series join, or with the knob at 2 of the series keep. */
 void gen__setns_join(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target);
 /* setns() of a caller without permission: pidns_install() returns error. */
@@ -248,6 +268,9 @@ void gen__setns_refused(struct gen *g, struct gen_task *cur,
 /* setns() that fails in a namespace installed later. */
 void gen__setns_late(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target, int error);
+void gen__setns_keep(struct gen *g, struct gen_task *cur, struct gen_ns *target);
+void gen__setns_keep_late(struct gen *g, struct gen_task *cur, struct gen_ns *target,
+			  int error);
 /* setns() of the posting of 2012, ported literally. */
 void gen__setns_seed(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target);

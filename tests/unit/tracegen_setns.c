@@ -247,8 +247,13 @@ static struct gen_pid *prepare_join(struct gen *g, struct gen_task *cur,
 void gen__setns_join(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target)
 {
-	struct gen_pid *pid = prepare_join(g, cur, target);
+	struct gen_pid *pid;
 
+	if (g->knob == WIRE_KNOB_KEEP) {
+		gen__setns_keep(g, cur, target);
+		return;
+	}
+	pid = prepare_join(g, cur, target);
 	gen__switch_ns(g, cur, target);
 	gen__commit(g, cur, pid);
 	gen__leave(g, cur, GEN_NEWPID, 0);
@@ -265,8 +270,13 @@ void gen__setns_refused(struct gen *g, struct gen_task *cur,
 void gen__setns_late(struct gen *g, struct gen_task *cur,
 		     struct gen_ns *target, int error)
 {
-	struct gen_pid *pid = prepare_join(g, cur, target);
+	struct gen_pid *pid;
 
+	if (g->knob == WIRE_KNOB_KEEP) {
+		gen__setns_keep_late(g, cur, target, error);
+		return;
+	}
+	pid = prepare_join(g, cur, target);
 	gen__free_pid(g, cur, pid);
 	gen__leave(g, cur, GEN_NEWPID, error);
 }

@@ -9,7 +9,7 @@ JUDGING_SRC := $(patsubst loader/%.c,%,$(wildcard $(patsubst %,loader/%/*.c, \
 	$(addprefix capture/,hooks lingering proc_state ns_files) $(addprefix cmd/,option offline cmd_replay cmd_rules cmd_export \
 	cmd_report)
 JUDGING_OBJ := $(JUDGING_SRC:%=$(O)/unit/loader/%.o) $(patsubst %, \
-	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_life \
+	$(O)/unit/san/%.o,tracegen tracegen_setns tracegen_keep tracegen_life \
 	tracegen_process tracegen_failed judging rules_scenes rules_guilty \
 	rules_silent page_scenes files stories machine trace_file thinned hostile) \
 	$(O)/unit/gen/perfetto_trace.pb-c.o $(RESULTS_SAN_OBJ) $(LIB_SAN_OBJ)
@@ -60,7 +60,7 @@ $(O)/unit/scale_test: $(O)/unit/bench/scale_test.o $(SCALE_OBJ)
 
 # Measures the speed of replay, without sanitizers.
 BENCH_REPLAY_OBJ := $(JUDGING_SRC:%=$(O)/loader/%.o) \
-	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_life \
+	$(patsubst %,$(O)/unit/bench/%.o,tracegen tracegen_setns tracegen_keep tracegen_life \
 	tracegen_process tracegen_failed bench_replay) \
 	$(O)/gen/perfetto_trace.pb-c.o $(RESULTS_OBJ) $(LIB_OBJ)
 
