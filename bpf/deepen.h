@@ -2,7 +2,7 @@
 /*
  * Has the programs on a join that keeps the caller's struct pid: the reservation of a
  * number in the target, the commit that adds the number to the struct pid, and the return
- * of a number that was not used.
+ * of a number that was not used, or whose task is gone.
  *
  * The functions come with the series keep, and the loader reports them as absent
  * elsewhere. The programs also look up what the idr of the target has for the number.
@@ -259,5 +259,32 @@ static __always_inline int on_commit_deepen(struct place at, const u64 *arg)
 }
 
 AT_EXIT(WIRE_COMMIT_DEEPEN, commit_deepen, "pidns_commit_deepen", 0)
+
+/*
+ * pid_undeepen(struct pid *), called for each task that is released. The numbers that the
+ * struct pid no longer has are still in its memory, up to the level of the namespace that
+ * it holds, and so are their namespaces.
+ */
+static __always_inline int on_undeepen(struct place at, const u64 *arg)
+{
+	struct pid *p = CAST(struct pid, arg[0]);
+	u32 level = GET(p, level), most = GET(p, ref_level), levels;
+	struct wire_undeepen *r;
+	struct per_cpu *cpu;
+	u64 pid = arg[0];
+
+	cpu = program__enter(WIRE_UNDEEPEN);
+	if (!cpu || level >= most)
+		return 0;
+	levels = most < WIRE_MAX_LEVELS ? most + 1 : WIRE_MAX_LEVELS;
+	RECORD_PIDS_OR_RETURN(r, cpu, WIRE_UNDEEPEN, 1, levels);
+	r->level = level;
+	r->alloc_level = GET(p, alloc_level);
+	FILL_PID(r, levels, pid, UPID_FILL);
+	SUBMIT(r);
+	return 0;
+}
+
+AT_EXIT(WIRE_UNDEEPEN, undeepen, "pid_undeepen", 1)
 
 #endif /* BPF_DEEPEN_H */

@@ -189,6 +189,8 @@ struct upid {
 struct pid {
 	refcount_t count;
 	unsigned int level;
+	unsigned short alloc_level;	/* with the series keep only, as the next */
+	unsigned short ref_level;
 	struct hlist_head tasks[PIDTYPE_MAX];
 	struct hlist_head inodes;	/* directories of /proc, since 5.7 */
 	struct callback_head rcu;

@@ -573,6 +573,16 @@ struct wire_commit_deepen {
 	__u32 outer_references;
 };
 
+/*
+ * fexit of a pid_undeepen() that gave back numbers of a struct pid, whose task was
+ * released. pids: the struct pid, with the numbers before
+ */
+struct wire_undeepen {
+	struct wire_hdr hdr;
+	__u32 level;		/* after the call */
+	__u32 alloc_level;	/* the level at which it was allocated */
+};
+
 _Static_assert(sizeof(struct wire_setns_enter) == 184, "setns_enter");
 _Static_assert(sizeof(struct wire_setns_exit) == 360, "setns_exit");
 _Static_assert(sizeof(struct wire_pidns_install) == 136, "pidns_install");
@@ -611,5 +621,6 @@ _Static_assert(sizeof(struct wire_deepen) == 184, "deepen");
 _Static_assert(sizeof(struct wire_publish_nr) == 56, "publish_nr");
 _Static_assert(sizeof(struct wire_deepened) == 168, "deepened");
 _Static_assert(sizeof(struct wire_commit_deepen) == 168, "commit_deepen");
+_Static_assert(sizeof(struct wire_undeepen) == 48, "undeepen");
 
 #endif /* BPF_WIRE_H */

@@ -73,7 +73,8 @@
 	X(PUBLISH_NR, "pid_publish_nr", publish_nr, 1, 0) \
 	X(DEEPENED, "deepened", deepened, 1, WIRE_SUBJECT) \
 	X(COMMIT_DEEPEN, "pidns_commit_deepen", commit_deepen, 1, \
-	  WIRE_SUBJECT | WIRE_NUMBERS)
+	  WIRE_SUBJECT | WIRE_NUMBERS) \
+	X(UNDEEPEN, "pid_undeepen", undeepen, 1, 0)
 
 /* Types made by the loader. X(enum, name, body) */
 #define WIRE_METAS(X) \
@@ -101,7 +102,7 @@ enum wire_type {
  * Hooks, with one BPF program each. X(enum, function or tracepoint, record type, ways):
  * the last is a list of loader/capture/ways.c. ATOMIC functions are called under locks
  * or in softirqs; TASKS can be preempted. COMMIT_JOIN, PID_REWRITE exist on join
- * kernels only, RESERVE_NR to COMMIT_DEEPEN on those that can keep the struct pid.
+ * kernels only, RESERVE_NR to UNDEEPEN on those that can keep the struct pid.
  */
 #define WIRE_HOOKS(X) \
 	X(SETNS_ENTER, "fentry:__x64_sys_setns", SETNS_ENTER, SYSTEM_CALL) \
@@ -147,7 +148,8 @@ enum wire_type {
 	X(DEEPEN, "fentry:pid_deepen", DEEPEN, ATOMIC) \
 	X(PUBLISH_NR, "fentry:pid_publish_nr", PUBLISH_NR, TASKS) \
 	X(DEEPENED, "tp_btf:pid_deepen", DEEPENED, TRACEPOINT) \
-	X(COMMIT_DEEPEN, "fexit:pidns_commit_deepen", COMMIT_DEEPEN, TASKS)
+	X(COMMIT_DEEPEN, "fexit:pidns_commit_deepen", COMMIT_DEEPEN, TASKS) \
+	X(UNDEEPEN, "fexit:pid_undeepen", UNDEEPEN, TASKS)
 
 enum wire_hook {
 #define X(e, ...) WIRE_HOOK_##e,

@@ -94,7 +94,7 @@ static const char *silence(const struct probe *p, enum wire_hook hook)
 		return "not tried: it needs a kernel bug";
 	if (hook == WIRE_HOOK_CGROUP_MOVE)
 		return "not tried: it would move a process to another cgroup";
-	if (hook >= WIRE_HOOK_RESERVE_NR && hook <= WIRE_HOOK_COMMIT_DEEPEN &&
+	if (hook >= WIRE_HOOK_RESERVE_NR && hook <= WIRE_HOOK_UNDEEPEN &&
 	    p->facts.knob != WIRE_KNOB_KEEP)
 		return "not tried: kernel.setns_pid_join is not 2";
 	if (hook == WIRE_HOOK_UNRESERVE_NR)

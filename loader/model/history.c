@@ -292,6 +292,13 @@ static void set_commit_deepen(struct model_event *e, const union any_record *r)
 	e->x = (int32_t)r->COMMIT_DEEPEN.pid_allocated;
 }
 
+static void set_undeepen(struct model_event *e, const union any_record *r)
+{
+	e->a = address(r, 0);
+	e->x = own_nr(r, 0);
+	e->y = (int32_t)r->UNDEEPEN.level;
+}
+
 static void (*const setters[WIRE_KERNEL_TYPES])(struct model_event *,
 						const union any_record *) = {
 	[WIRE_SETNS_ENTER] = set_setns_enter,
@@ -337,6 +344,7 @@ static void (*const setters[WIRE_KERNEL_TYPES])(struct model_event *,
 	[WIRE_PUBLISH_NR] = set_publish_nr,
 	[WIRE_DEEPENED] = set_deepened,
 	[WIRE_COMMIT_DEEPEN] = set_commit_deepen,
+	[WIRE_UNDEEPEN] = set_undeepen,
 };
 
 void model_event__set(struct model_event *e, const struct wire_hdr *rec,
@@ -538,6 +546,10 @@ static void put_keep(const struct model_event *e, FILE *out)
 	case WIRE_DEEPENED:
 		fprintf(out, "(0x%llx), own number %d, which leads to 0x%llx", e->a,
 			e->x, e->b);
+		break;
+	case WIRE_UNDEEPEN:
+		fprintf(out, "(0x%llx), own number %d, level %d left", e->a, e->x,
+			e->y);
 		break;
 	case WIRE_COMMIT_DEEPEN:
 		fprintf(out, ": pid 0x%llx, pid_allocated 0x%x", e->a, e->x);

@@ -90,12 +90,13 @@ static void ns_freed(struct model *m, const struct model_view *v)
 	pool__put(&m->free_namespaces, ns);
 }
 
-static void count_pids(struct model *m, const struct model_view *v, int n)
+/* @from, @levels: the numbers of the first image that are counted */
+static void count_pids(struct model *m, const struct model_view *v, int n,
+		       unsigned int from, unsigned int levels)
 {
 	const struct wire_pid *img = record__pid(v->rec, 0);
-	unsigned int levels = record__levels(v->rec, img);
 
-	for (unsigned int i = 0; i < levels; i++) {
+	for (unsigned int i = from; i < levels; i++) {
 		struct model_ns *ns = ns_get(m, img->upid[i].ns);
 
 		ns->pids += n;
@@ -130,6 +131,16 @@ static void nr_reserved(struct model *m, const struct model_view *v)
 	count_nr(m, r->inum, r->level, v, 1);
 	if (r->parent)
 		m->last_ns->parent = r->parent;
+}
+
+/* A free_pid() at the same time may have counted them. */
+static void nrs_given_back(struct model *m, const struct model_view *v)
+{
+	const struct wire_undeepen *r = (const void *)v->rec;
+
+	if (!v->pid || !v->pid->freed)
+		count_pids(m, v, -1, r->level + 1,
+			   record__levels(v->rec, record__pid(v->rec, 0)));
 }
 
 static void nr_unreserved(struct model *m, const struct model_view *v)
@@ -307,12 +318,17 @@ model_finder *const model_ns_finders[WIRE_KERNEL_TYPES] = {
 
 static void pid_allocated(struct model *m, const struct model_view *v)
 {
-	count_pids(m, v, 1);
+	count_pids(m, v, 1, 0, record__levels(v->rec, record__pid(v->rec, 0)));
 }
 
 static void pid_freed(struct model *m, const struct model_view *v)
 {
-	count_pids(m, v, -1);
+	unsigned int n = record__levels(v->rec, record__pid(v->rec, 0));
+
+	/* The image may be of the moment before a pid_undeepen() by another task. */
+	if (v->pid && v->pid->undeepened && n > v->pid->level + 1)
+		n = v->pid->level + 1;
+	count_pids(m, v, -1, 0, n);
 }
 
 static void zap_begins(struct model *m, const struct model_view *v)
@@ -344,6 +360,7 @@ model_step *const model_ns_steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_SWEEP_TASK] = sweep_task,
 	[WIRE_RESERVE_NR] = nr_reserved,
 	[WIRE_UNRESERVE_NR] = nr_unreserved,
+	[WIRE_UNDEEPEN] = nrs_given_back,
 };
 
 const struct model_sweep *model__sweep(const struct model *m)

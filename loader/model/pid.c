@@ -16,6 +16,16 @@ static void pid_drop(struct model *m, struct model_pid *p)
 	pool__put(&m->free_pids, p);
 }
 
+/* The struct pid keeps its reference to the innermost namespace that it had. */
+static void set_numbers(struct model_pid *p, const struct wire_pid *img, uint32_t level)
+{
+	if (!p->holds || level > p->level)
+		p->holds = img->upid[level].ns;
+	p->level = level;
+	p->ns = img->upid[level].ns;
+	p->nr = img->upid[level].nr;
+}
+
 /* Updates p from the record's image; creates it if the address is unknown. */
 static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
 				 struct model_pid *p)
@@ -32,20 +42,22 @@ static struct model_pid *pid_get(struct model *m, const struct wire_hdr *rec,
 		table__add(&m->pids, p->address, p);
 	}
 	m->last_pid = p;
-	p->level = n - 1;
-	p->ns = img->upid[n - 1].ns;
-	p->nr = img->upid[n - 1].nr;
+	set_numbers(p, img, n - 1);
 	return p;
 }
 
 static void pid_born(struct model *m, const struct model_view *v)
 {
-	struct model_pid *p = pid_get(m, v->rec, v->pid);
+	struct model_pid *p = v->pid;
 
+	if (p)
+		p->holds = 0;
+	p = pid_get(m, v->rec, p);
 	if (!p)
 		return;
 	p->born = v->index;
-	p->freed = p->put = p->replaced = p->deepened = 0;
+	p->born_level = p->level;
+	p->freed = p->put = p->replaced = p->deepened = p->undeepened = 0;
 	p->used = 0;
 	p->followed = v->current && v->current->followed;
 	p->late = !(((const struct wire_alloc_pid *)v->rec)->pid_allocated &
@@ -64,9 +76,11 @@ static void pid_freed(struct model *m, const struct model_view *v)
 	struct model_pid *p;
 
 	note_end(m, v);
-	p = pid_get(m, v->rec, v->pid);
+	/* The image may be of the moment before a pid_undeepen() by another task. */
+	p = v->pid && v->pid->undeepened ? v->pid : pid_get(m, v->rec, v->pid);
 	if (!p)
 		return;
+	m->last_pid = p;
 	p->freed = v->index;
 	p->freed_cpu = v->rec->cpu;
 	p->freed_seq = v->rec->seq;
@@ -98,6 +112,18 @@ static void pid_deepened(struct model *m, const struct model_view *v)
 	p->deepened = v->index;
 }
 
+static void pid_undeepened(struct model *m, const struct model_view *v)
+{
+	const struct wire_undeepen *r = (const void *)v->rec;
+	const struct wire_pid *img = record__pid(v->rec, 0);
+
+	(void)m;
+	if (!v->pid || r->level >= record__levels(v->rec, img))
+		return;
+	set_numbers(v->pid, img, r->level);
+	v->pid->undeepened = v->index;
+}
+
 static void setns_left(struct model *m, const struct model_view *v)
 {
 	pid_replaced(m, v);
@@ -124,6 +150,7 @@ model_finder *const model_pid_finders[WIRE_KERNEL_TYPES] = {
 	[WIRE_FREE_PID] = find_imaged,
 	[WIRE_PUT_PID] = find_put,
 	[WIRE_PID_GONE] = find_gone,
+	[WIRE_UNDEEPEN] = find_imaged,
 };
 
 static void pid_put(struct model *m, const struct model_view *v)
@@ -157,6 +184,7 @@ model_step *const model_pid_steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_PID_GONE] = pid_gone,
 	[WIRE_SETNS_EXIT] = setns_left,
 	[WIRE_PUBLISH_NR] = pid_deepened,
+	[WIRE_UNDEEPEN] = pid_undeepened,
 };
 
 bool model__grace_since(const struct model *m, uint64_t index)

@@ -119,9 +119,12 @@ struct model_pid {
 	__u64 put;			/* record of its delayed_put_pid() */
 	__u64 replaced;			/* record of the setns that replaced it */
 	__u64 deepened;			/* record that showed its last number, 0: born with it */
+	__u64 undeepened;		/* record of its pid_undeepen() */
 	__u32 level;
 	__u32 ns;			/* innermost namespace, and the number there */
 	__s32 nr;
+	__u32 born_level;
+	__u32 holds;			/* inum: the namespace that it has a reference to */
 	__u32 used;			/* id of the last sweep that found a user of it */
 	__u32 freed_cpu, freed_seq;	/* where its free_pid() was recorded */
 	bool followed;			/* allocated by a followed task */

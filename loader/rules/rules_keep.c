@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Checks a join that keeps the struct pid of its caller, and adds a number to it: I48 to
- * I56.
+ * I57.
  *
  * Unless a rule says otherwise, it is judged when setns returns. No other task changes the
  * numbers of the caller's struct pid, and the caller has one thread.
@@ -40,6 +40,9 @@ static enum outcome check_freed_numbers(struct rule_ctx *c)
 	if (!p || !p->born || !n)
 		return RULE_SKIP;
 	c->since = p->born;
+	/* pid_undeepen() by another task may have come in between. */
+	if (p->undeepened && n - 1 > p->level)
+		return RULE_HOLDS;
 	if (n - 1 != p->level)
 		return broken(c, "a struct pid of level %u is freed, which had level %u",
 			      n - 1, p->level);
@@ -295,6 +298,23 @@ static enum outcome check_i56(struct rule_ctx *c)
 	return RULE_HOLDS;
 }
 
+/* --- I57: the numbers go back --- */
+
+/* Outside of setns, only release_task() calls proc_flush_pid(), after pid_undeepen(). */
+static enum outcome check_i57(struct rule_ctx *c)
+{
+	const struct wire_flush_pid *r = (const void *)c->view->rec;
+	const struct model_pid *p = model__pid(c->model, r->pid);
+
+	if (c->view->window || !p || !p->born || !p->deepened || p->freed)
+		return RULE_SKIP;
+	c->since = p->born;
+	if (p->level > p->born_level)
+		return broken(c, "the task is released, but its struct pid, which lives on as the id of a group, keeps number %d in pid:[%u]",
+			      p->nr, p->ns);
+	return RULE_HOLDS;
+}
+
 #define HOOKS_KEEP (HOOKS_JOIN | HOOK(RESERVE_NR) | HOOK(DEEPEN) | HOOK(PUBLISH_NR))
 
 const struct rule rules_keep[] = {
@@ -314,7 +334,7 @@ const struct rule rules_keep[] = {
 		.why = "A number that is replaced or forgotten leads to nobody, or to a struct pid that no longer has it; it is freed twice, or never.",
 		.hazards = "D1 D3",
 		.hooks = HOOKS_JOIN | HOOK(RESERVE_NR) | HOOK(PUBLISH_NR) |
-			 HOOK(ALLOC_PID) | HOOK(FREE_PID),
+			 HOOK(UNDEEPEN) | HOOK(ALLOC_PID) | HOOK(FREE_PID),
 		.where = RULE_KEEP, .scope = SCOPE_WINDOW,
 		.types = TYPE(SETNS_EXIT) | TYPE(FREE_PID),
 		.after = SETNS_KEPT, .check = check_i49,
@@ -340,7 +360,7 @@ const struct rule rules_keep[] = {
 		.statement = "When setns fails, the number that it reserved was given back exactly once before it returned.",
 		.why = "The init of the target waits for a number that is not given back; one that is given back twice belongs to somebody else by then.",
 		.hazards = "H7",
-		.hooks = HOOKS_WINDOW | HOOKS_RESERVE,
+		.hooks = HOOKS_WINDOW | HOOK(RESERVE_NR) | HOOK(UNRESERVE_NR),
 		.where = RULE_KEEP, AT_EXIT,
 		.after = SETNS_FAILED, .check = check_i52,
 	}, {
@@ -378,5 +398,15 @@ const struct rule rules_keep[] = {
 		.hazards = "H56",
 		.hooks = HOOKS_JOIN | HOOK(DEEPENED),
 		.where = RULE_KEEP, AT_EXIT, .check = check_i56,
+	}, {
+		.id = "I57",
+		.statement = "When a task that kept its struct pid in a join is released, and others have the struct pid as their process group or session, the numbers that it got by joins are given back.",
+		.why = "The others live outside of the namespace, and are not killed with it: its init would wait for the number as long as the group lives.",
+		.hazards = "H7 H11",
+		.notes = "Judged for struct pids that were allocated in the run.",
+		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUBLISH_NR) |
+			 HOOK(UNDEEPEN) | HOOK(FLUSH_PID),
+		.where = RULE_KEEP, .scope = SCOPE_RECORD,
+		.types = TYPE(FLUSH_PID), .check = check_i57,
 	}, {}
 };

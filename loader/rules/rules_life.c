@@ -244,7 +244,7 @@ static enum outcome check_i38(struct rule_ctx *c)
  */
 static bool namespace_has_ended(const struct rule_ctx *c, const struct model_pid *p)
 {
-	const struct model_ns *ns = model__ns(c->model, p->ns);
+	const struct model_ns *ns = model__ns(c->model, p->holds);
 
 	return !ns || ns->born > (p->deepened ?: p->born);
 }
@@ -274,7 +274,7 @@ static enum outcome end_pid_i38(struct rule_ctx *c)
 /* Adds the namespaces that a held struct pid keeps: its own, and all ancestors. */
 static void add_kept(struct rule_ctx *c, const struct model_pid *p)
 {
-	const struct model_ns *ns = model__ns(c->model, p->ns);
+	const struct model_ns *ns = model__ns(c->model, p->holds);
 
 	for (int i = 0; ns && i < WIRE_MAX_LEVELS; i++) {
 		if (table__find(&c->memory->kept, ns->inum))
@@ -355,13 +355,13 @@ const struct rule rules_life[] = {
 		.check = check_i26,
 	}, {
 		.id = "I27",
-		.statement = "At rest, pid_allocated of each namespace is what alloc_pid() and pid_reserve_nr() added minus what free_pid() and pid_unreserve_nr() subtracted, at all levels; when the namespace ends, it is 0. So a join adds 1 to its target and nothing to the namespaces above.",
+		.statement = "At rest, pid_allocated of each namespace is what alloc_pid() and pid_reserve_nr() added minus what free_pid(), pid_unreserve_nr() and pid_undeepen() subtracted, at all levels; when the namespace ends, it is 0. So a join adds 1 to its target and nothing to the namespaces above.",
 		.why = "If it is too low, an init exits before its children; if it is too high, the init waits forever in zap_pid_ns_processes().",
 		.hazards = "H7 H11",
 		.notes = "At rest means in the last sweeps, when no pid was allocated or freed since the sweep before. During a run the count and its records are not in step.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(NS_NEW) |
 			 HOOK(NS_FREE) | HOOK(SWEEP),
-		.keep_hooks = HOOKS_RESERVE,
+		.keep_hooks = HOOKS_NUMBERS,
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(NS_FREE) | TYPE(SWEEP), .check = check_i27,
 	}, {
@@ -372,7 +372,7 @@ const struct rule rules_life[] = {
 		.notes = "Sweeps check that the tasks are killed, beginning with the second sweep after the init began to exit. How long it takes is not judged: zombies wait for parents that may be outside the namespace.",
 		.hooks = HOOK(ZAP_ENTER) | HOOK(ZAP_EXIT) | HOOK(NS_NEW) |
 			 HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(SWEEP),
-		.keep_hooks = HOOKS_RESERVE,
+		.keep_hooks = HOOKS_NUMBERS,
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(ZAP_EXIT) | TYPE(SWEEP_TASK),
 		.check = check_i37, .end_ns = end_i37,

@@ -158,7 +158,7 @@ const struct rule rules_ns[] = {
 		.notes = "Judged when three sweeps in a row have found the init asleep, waiting, and the same fault each time. A zombie that is traced, or whose parent is outside of the namespace, may keep the init for as long as its tracer or parent likes.",
 		.hooks = HOOK(ZAP_ENTER) | HOOK(ZAP_EXIT) | HOOK(NS_NEW) |
 			 HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(SWEEP),
-		.keep_hooks = HOOKS_RESERVE,
+		.keep_hooks = HOOKS_NUMBERS,
 		.where = RULE_ALL, .scope = SCOPE_RECORD,
 		.types = TYPE(SWEEP), .check = check_i43,
 	}, {

@@ -246,6 +246,9 @@ void gen__unreserve_nr(struct gen *g, struct gen_task *cur, struct gen_ns *ns,
 void gen__deepen(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
 		 struct gen_ns *ns, int32_t nr);
 void gen__publish_nr(struct gen *g, struct gen_task *cur, struct gen_pid *pid);
+/* pid_undeepen() of a struct pid that was allocated at a level */
+void gen__undeepen(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
+		   uint32_t level);
 /* task:pid_deepen */
 void gen__pid_deepen(struct gen *g, struct gen_task *cur);
 /* pidns_commit_deepen(), with the number nr */

@@ -86,6 +86,18 @@ void gen__publish_nr(struct gen *g, struct gen_task *cur, struct gen_pid *pid)
 	gen__emit(g);
 }
 
+void gen__undeepen(struct gen *g, struct gen_task *cur, struct gen_pid *pid,
+		   uint32_t level)
+{
+	struct wire_undeepen *r = gen__record(g, WIRE_UNDEEPEN, cur);
+
+	r->level = r->alloc_level = level;
+	gen__fill_image(g, 0, pid);
+	gen__emit(g);
+	for (; pid->level > level; pid->level--)
+		pid->ns[pid->level]->pid_allocated--;
+}
+
 static uint32_t outer_references(const struct gen_pid *pid)
 {
 	const struct gen_ns *outer = pid->ns[pid->level]->parent;
