@@ -120,7 +120,7 @@ static void has_threads(void)
 	check__eq("the parent reaps it", waitpid(k.pid, NULL, 0), k.pid);
 }
 
-/* Who executes a program: the caller's only thread, or a second one. */
+/* The thread that executes a program: the caller's only one, or a second one. */
 static const struct execs {
 	bool thread, leader_stays;
 } alone, by_thread = { true, true }, by_last_thread = { true, false };
@@ -250,7 +250,7 @@ static void zombie_holds_init_up(void)
 		   ns__wait_dead(k.s.init.pidfd, run__patience()), 0);
 }
 
-/* Its parent outside exits: its new parent is outside, and not the target's init. */
+/* When the parent exits, the new parent is outside, and not the target's init. */
 static void parent_dies(void)
 {
 	struct actor init = actor__spawn("init of the target", NULL, CLONE_NEWPID);

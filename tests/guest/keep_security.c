@@ -253,6 +253,44 @@ static void puts_no_group_in_front(void)
 	}
 }
 
+/* --- outwards ------------------------------------------------------------ */
+
+/* One that has joined can do no more to those outside than one that was born inside. */
+static void attack_peers(void)
+{
+	struct battle b[ENTRANCES];
+	long err[ENTRANCES];
+
+	for (int i = 0; i < ENTRANCES; i++)
+		b[i] = battle__start(&root_on_root, i);
+	for (const struct attack *a = attacks; a->name; a++) {
+		for (int i = 0; i < ENTRANCES; i++) {
+			err[i] = actor__call(&b[i].victim, a->fn, b[i].peer.pid,
+					     a->arg);
+			check_peers(a->name, &b[i]);
+		}
+		check__err(a->name, err[BY_KEEP], err[BY_FORK]);
+	}
+	for (int i = 0; i < ENTRANCES; i++) {
+		long pidfd = actor__give(&b[i].victim, b[i].peer.pidfd);
+
+		check__err("a signal through a pidfd",
+			   actor__call(&b[i].victim, op_pidfd_signal, pidfd,
+				       ATTACK_SIGNAL), -EINVAL);
+		check__err("kill(0)", actor__call(&b[i].victim, op_kill, 0,
+						  ATTACK_SIGNAL), 0);
+		check__eq("reaches the own group, outside as well",
+			  actor__run(&b[i].peer, take_signal), 1);
+		actor__run(&b[i].caller, take_signal);
+		block(&b[i].attacker);
+		check__err("kill(-1)", actor__call(&b[i].victim, op_kill, -1,
+						   ATTACK_SIGNAL), 0);
+		check__eq("reaches those inside",
+			  actor__run(&b[i].attacker, take_signal), 1);
+		check_peers("kill(-1)", &b[i]);
+	}
+}
+
 /* The attacks on groups do reach one, if a process outside tries them. */
 static void attacks_work(void)
 {
@@ -281,6 +319,7 @@ static const struct test_case cases[] = {
 	     enters_no_group),
 	KEEP("security: one of the same session inside puts no group in front",
 	     puts_no_group_in_front),
+	KEEP("security: one that has joined attacks those outside", attack_peers),
 	ATTACK("root inside attacks root", root_on_root),
 	ATTACK("root inside attacks a plain user", root_on_user),
 	ATTACK("a plain user inside attacks the same user", user_on_user),

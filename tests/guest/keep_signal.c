@@ -70,7 +70,7 @@ static void names_sender(void)
 
 /* How the owner of a file is named, before the join. */
 static const struct owner {
-	int type;		/* of F_SETOWN_EX */
+	int type;		/* as for F_SETOWN_EX */
 	bool by_parent;		/* by the parent; else by the caller */
 } thread = { F_OWNER_TID, false }, process = { F_OWNER_PID, false },
 	group = { F_OWNER_PGRP, false }, by_parent = { F_OWNER_PID, true },

@@ -118,7 +118,7 @@ static void press(const struct console *c, char key)
 	check__eq("a key", write(c->master, &key, 1), 1);
 }
 
-/* What the shell's waitpid() of the job returns. */
+/* Checks what the shell's waitpid() of the job returns. */
 static void expect_job(const char *what, const struct console *c, int status)
 {
 	check__eq(what, actor__call(&c->shell, op_waitpid, c->job.pid,
