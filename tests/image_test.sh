@@ -181,6 +181,10 @@ image "$AT/debian/boot/vmlinux-own" && [ "$(cat "$ENTRY/config")" = CONFIG_CARRI
 tap $? 'the config that the kernel carries goes before any other'
 grep -qx mode=join "$ENTRY/target"
 tap $? 'a kernel with the sysctl: the rules are those of join'
+printf 'setns_pid_join\0pidns_commit_deepen\0' >"$AT/section"
+objcopy --add-section .extra="$AT/section" "$PLAIN/vmlinux" "$AT/debian/boot/vmlinux-keep" 2>"$LOG"
+image "$AT/debian/boot/vmlinux-keep" && grep -qx mode=keep "$ENTRY/target"
+tap $? 'a kernel that can deepen a struct pid: the rules are those of keep'
 
 # In a build tree the image is arch/x86/boot/bzImage, and .config is at the top
 tree=$AT/tree

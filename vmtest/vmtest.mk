@@ -73,10 +73,11 @@ $(O)/unit/vmtest_guest: tests/unit/vmtest_guest.c
 
 VMTEST_DEPS := $(O)/vmtest/vmtest $(O)/guest/init $(O)/pidnstrace \
 	$(GUEST_TESTS)
-## TARGET=T: the targets to boot, out of `vmtest --list` (stock-6.12 seed-6.12 join-6.12)
+## TARGET=T: the targets to boot, out of `vmtest --list` (stock-6.12 seed-6.12 join-6.12 keep-6.12)
 # An image without a target is one row, named after its version. A tree is the target
-# tree, and join-* if the series applies.
-VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE)$(KERNEL_SRC),,stock-6.12 seed-6.12 join-6.12))
+# tree, and keep-* or join-*, the first whose series applies.
+VMTEST_TARGETS := $(or $(TARGET),$(if $(BZIMAGE)$(KERNEL_SRC),,stock-6.12 seed-6.12 join-6.12 \
+	keep-6.12))
 ## SEED=N, SEED=N..M: the seed, or one run for each seed from N to M (1)
 SEED ?= 1
 ## VMTEST_JOBS=N: guests at once (as many as CPUs and memory allow, at most 8)
@@ -85,7 +86,7 @@ VMTEST_AT_ONCE := $(VMTEST_JOBS:%=--jobs %)
 ## VMTEST_FLAGS=OPTIONS: additional options for vmtest, see `build/vmtest/vmtest --help`
 ## QEMU=PROGRAM: the program that runs the guests (qemu-system-x86_64)
 
-## vmtest: boot stock, seed and join kernels, test them, and print the table
+## vmtest: boot stock, seed, join and keep kernels, test them, and print the table
 vmtest: $(VMTEST_DEPS)
 	$(Q)$(O)/vmtest/vmtest $(VMTEST_TARGETS:%=--target %) \
 		--seed $(SEED) $(VMTEST_AT_ONCE) $(VMTEST_FLAGS)

@@ -261,7 +261,9 @@ image_from_file()
 # image, and is taken for mainline.
 image_mode()
 {
-	if has_string "$1" setns_pid_join; then
+	if has_string "$1" pidns_commit_deepen; then
+		echo keep
+	elif has_string "$1" setns_pid_join; then
 		echo join
 	else
 		echo mainline

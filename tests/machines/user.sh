@@ -13,8 +13,8 @@ DIR=$1
 . tests/machines/point.sh
 unset O
 NOBODY=65534
-TARGETS=(stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 join-6.12-gcov mutants-6.12
-	mutants-6.12-debug)
+TARGETS=(stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 keep-6.12 join-6.12-gcov
+	mutants-6.12 mutants-6.12-debug)
 
 rm -rf -- "$DIR"
 mkdir -p "$DIR/home/.cache/pidns-vmtest/kernels" "$DIR/tmp"

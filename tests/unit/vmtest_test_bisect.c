@@ -68,44 +68,61 @@ static void test_mode_of_tree(void **)
 	assert_string_equal(target__mode_of_tree(tree), "mainline");
 	put("tree/kernel/pid_namespace.c", "\t.procname\t= \"setns_pid_join\",\n", 0644);
 	assert_string_equal(target__mode_of_tree(tree), "join");
+	put("tree/kernel/pid_namespace.c",
+	    "\tcase PIDNS_JOIN_KEEP_PID:\n\t.procname\t= \"setns_pid_join\",\n", 0644);
+	assert_string_equal(target__mode_of_tree(tree), "keep");
 	free(tree);
 }
 
-static void expect_join(const char *version, const char *want)
+static void expect_series(const char *mode, const char *version, const char *want)
 {
 	static const char table[] =
 		"join-6.12 series join base join\n"
 		"join-6.12-gcov series join base,gcov join\n"
+		"keep-6.12-gcov series join,keep base,gcov keep\n"
+		"keep-6.12 series join,keep base keep\n"
+		"mutants-7.3 series join,keep,mutants base keep\n"
 		"join-7.3 series join base join\n"
 		"seed-6.18 series seed base seed\n";
 	char *file = in_root("targets");
 	char *tree = in_root("tree");
+	const struct target *found;
 	struct targets ts;
 
 	put("targets", table, 0644);
 	assert_int_equal(mkdir_p(tree), 0);
 	put("tree/Makefile", version, 0644);
 	assert_int_equal(targets__read(&ts, file), 0);
-	assert_string_equal(targets__join_for(&ts, tree)->name, want);
+	found = targets__series_for(&ts, mode, tree);
+	if (want)
+		assert_string_equal(found->name, want);
+	else
+		assert_null(found);
 	targets__free(&ts);
 	free(tree);
 	free(file);
 }
 
-static void test_join_for_a_tree(void **)
+static void test_series_for_a_tree(void **)
 {
-	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 12\n", "join-6.12");
-	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 18\n", "join-6.12");
-	expect_join("# SPDX\nVERSION = 7\nPATCHLEVEL = 3\n", "join-7.3");
-	expect_join("# SPDX\nVERSION = 8\nPATCHLEVEL = 0\n", "join-7.3");
-	expect_join("# SPDX\nVERSION = 6\nPATCHLEVEL = 1\n", "join-6.12");
-	expect_join("all:\n", "join-6.12");
+	static const char v6_12[] = "# SPDX\nVERSION = 6\nPATCHLEVEL = 12\n";
+	static const char v7_3[] = "# SPDX\nVERSION = 7\nPATCHLEVEL = 3\n";
+
+	expect_series("join", v6_12, "join-6.12");
+	expect_series("join", "# SPDX\nVERSION = 6\nPATCHLEVEL = 18\n", "join-6.12");
+	expect_series("join", v7_3, "join-7.3");
+	expect_series("join", "# SPDX\nVERSION = 8\nPATCHLEVEL = 0\n", "join-7.3");
+	expect_series("join", "# SPDX\nVERSION = 6\nPATCHLEVEL = 1\n", "join-6.12");
+	expect_series("join", "all:\n", "join-6.12");
+	expect_series("keep", v6_12, "keep-6.12");
+	expect_series("keep", v7_3, "keep-6.12");
+	expect_series("mutants", v6_12, NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_join_for_a_tree),
+		cmocka_unit_test(test_series_for_a_tree),
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_mode_of_tree),

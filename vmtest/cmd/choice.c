@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/suggest.h"
 
 #define DEFAULT_TARGET "join-6.12"
@@ -60,18 +61,25 @@ static const char *kernel_src(void)
 	return dir && *dir ? dir : NULL;
 }
 
-/* Tests a tree without a target as it is, and with the join if that applies. */
+/* The series for a tree, the best first: keep contains join. */
+static const char *const series[] = { "keep", "join" };
+
+/* Tests a tree without a target as it is, and with the best series that applies. */
 static void pick_for_tree(struct vmtest *t)
 {
 	const char *dir = kernel_src();
-	const struct target *join;
+	const struct target *target;
 
 	strv__add(&t->opt.targets, TREE_TARGET);
 	if (strcmp(target__mode_of_tree(dir), "mainline"))
 		return;
-	join = targets__join_for(&t->targets, dir);
-	if (join && image__applies(&t->paths, join->name))
-		strv__add(&t->opt.targets, join->name);
+	for (size_t i = 0; i < ARRAY_SIZE(series); i++) {
+		target = targets__series_for(&t->targets, series[i], dir);
+		if (target && image__applies(&t->paths, target->name)) {
+			strv__add(&t->opt.targets, target->name);
+			return;
+		}
+	}
 }
 
 /* Refuses KERNEL_SRC for a target that is a distribution's package. */

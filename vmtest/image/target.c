@@ -114,26 +114,27 @@ static unsigned int line_of_tree(const char *dir)
 }
 
 /* The name has a version and nothing else: "join-6.12", not "join-6.12-gcov". */
-static unsigned int line_of_join(const struct target *t)
+static unsigned int line_of_series(const struct target *t, const char *mode)
 {
+	size_t n = strlen(mode);
 	unsigned int version, patchlevel;
 	int end = 0;
 
-	if (strcmp(t->mode, "join") ||
-	    sscanf(t->name, "join-%u.%u%n", &version, &patchlevel, &end) != 2 ||
-	    t->name[end])
+	if (strcmp(t->mode, mode) || strncmp(t->name, mode, n) ||
+	    sscanf(t->name + n, "-%u.%u%n", &version, &patchlevel, &end) != 2 ||
+	    t->name[n + end])
 		return 0;
 	return line_of(version, patchlevel);
 }
 
-const struct target *targets__join_for(const struct targets *ts,
-				       const char *dir)
+const struct target *targets__series_for(const struct targets *ts,
+					 const char *mode, const char *dir)
 {
 	unsigned int tree = line_of_tree(dir), best = 0;
 	const struct target *found = NULL;
 
 	for (size_t i = 0; i < ts->n; i++) {
-		unsigned int line = line_of_join(&ts->t[i]);
+		unsigned int line = line_of_series(&ts->t[i], mode);
 		bool fits = line <= tree;
 
 		if (!line)

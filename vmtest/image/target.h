@@ -30,12 +30,12 @@ const struct target *targets__find(const struct targets *ts, const char *name);
 bool target__is_package(const struct target *t);
 
 /*
- * Returns the target whose join series suits the kernel tree in dir: the newest
- * series that is not for a newer version, "join-6.12" for 6.18; if all series are for
- * newer versions, the oldest. Returns NULL if no target has a join series.
+ * Returns the target of that mode, "join" or "keep", whose series suits the kernel tree in
+ * dir: the newest series that is not for a newer version, "join-6.12" for 6.18; if all
+ * series are for newer versions, the oldest. Returns NULL if no target has such a series.
  */
-const struct target *targets__join_for(const struct targets *ts,
-				       const char *dir);
+const struct target *targets__series_for(const struct targets *ts,
+					 const char *mode, const char *dir);
 
 /*
  * Returns the behaviour of setns(2) in a kernel built from the tree: "join" if
