@@ -58,6 +58,7 @@ static void pid_born(struct model *m, const struct model_view *v)
 	p->born = v->index;
 	p->born_level = p->level;
 	p->freed = p->put = p->replaced = p->deepened = p->undeepened = 0;
+	p->released = 0;
 	p->used = 0;
 	p->followed = v->current && v->current->followed;
 	p->late = !(((const struct wire_alloc_pid *)v->rec)->pid_allocated &
@@ -124,6 +125,20 @@ static void pid_undeepened(struct model *m, const struct model_view *v)
 	v->pid->undeepened = v->index;
 }
 
+/* Only a struct pid that was deepened is of interest after its task. */
+static void task_released(struct model *m, const struct model_view *v)
+{
+	const struct wire_release *r = (const void *)v->rec;
+	struct model_pid *p = m->totals.keep_seen ?
+			      model__find_pid(m, r->thread_pid) : NULL;
+
+	if (!p || !p->deepened)
+		return;
+	p->released = v->index;
+	p->releaser = r->hdr.current_task;
+	p->releaser_start = r->hdr.current_start;
+}
+
 static void setns_left(struct model *m, const struct model_view *v)
 {
 	pid_replaced(m, v);
@@ -183,6 +198,7 @@ model_step *const model_pid_steps[WIRE_KERNEL_TYPES] = {
 	[WIRE_PUT_PID] = pid_put,
 	[WIRE_PID_GONE] = pid_gone,
 	[WIRE_SETNS_EXIT] = setns_left,
+	[WIRE_RELEASE] = task_released,
 	[WIRE_PUBLISH_NR] = pid_deepened,
 	[WIRE_UNDEEPEN] = pid_undeepened,
 };

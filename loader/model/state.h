@@ -99,6 +99,7 @@ struct model_task {
 	__u32 children_ns;
 	__u64 children_shown;		/* the last record that shows it, 0: none */
 	__u64 sid_just_set;		/* new pid of a half-done setsid(), or 0 */
+	__u64 released;			/* the last RELEASE that it made, of any task */
 	__u64 late_join;		/* commit that found PIDNS_ADDING clear */
 	__u64 joined;			/* record of the last setns that moved it */
 	__u64 renumbered;		/* ... that may have changed its numbers */
@@ -120,6 +121,8 @@ struct model_pid {
 	__u64 replaced;			/* record of the setns that replaced it */
 	__u64 deepened;			/* record that showed its last number, 0: born with it */
 	__u64 undeepened;		/* record of its pid_undeepen() */
+	__u64 released;			/* RELEASE of its task, if tasks keep struct pids */
+	__u64 releaser, releaser_start;	/* the task that made this record */
 	__u32 level;
 	__u32 ns;			/* innermost namespace, and the number there */
 	__s32 nr;

@@ -365,6 +365,13 @@ static void note_cgroup(struct model *m, const struct model_view *v)
 		v->subject->cgroup = record__cgroup(v->rec) ?: v->subject->cgroup;
 }
 
+static void note_release(struct model *m, const struct model_view *v)
+{
+	(void)m;
+	if (v->current)
+		v->current->released = v->index;
+}
+
 static void note_birthplace(struct model *m, const struct model_view *v)
 {
 	const struct wire_alloc_pid *r = (const void *)v->rec;
@@ -380,6 +387,7 @@ model_step *const model_task_changes[WIRE_KERNEL_TYPES] = {
 	[WIRE_CHANGE_PID] = note_setsid,
 	[WIRE_EXCHANGE_TIDS] = note_renumbering,
 	[WIRE_EXEC] = note_renumbering,
+	[WIRE_RELEASE] = note_release,
 	[WIRE_CGROUP_MOVE] = note_cgroup,
 };
 

@@ -219,7 +219,7 @@ static enum outcome check_i54(struct rule_ctx *c)
  * Other tasks get and put references to both namespaces all the time, so a single count
  * proves nothing. In this many joins, one count at least is free of them.
  */
-#define REFERENCES_ENOUGH 16
+#define REFERENCES_ENOUGH 32
 
 /* The initial namespace is not counted. */
 static bool outer_put_is_missing(struct rule_ctx *c)
@@ -235,16 +235,20 @@ static bool outer_put_is_missing(struct rule_ctx *c)
 	return m->outer_puts >= REFERENCES_ENOUGH && !m->outer_puts_seen;
 }
 
-/* The struct pid and, unless its children went there already, nsproxy get one each. */
+/*
+ * The struct pid and, unless its children went there already, nsproxy get one each. With
+ * a pidfd, the call itself has had one when it reserved the number (validate_nsset()).
+ */
 static bool target_get_is_missing(struct rule_ctx *c)
 {
 	const struct model_keep *k = &c->w->keep;
+	unsigned int got = c->w->enter.fd_kind == WIRE_FD_PIDFD ? 1 : 2;
 	struct rule_memory *m = c->memory;
 
 	if (c->w->enter.task.children_ns == k->reserve.inum)
 		return false;
 	m->target_gets++;
-	m->target_gets_seen += k->commit.references == k->reserve.references + 2;
+	m->target_gets_seen += k->commit.references == k->reserve.references + got;
 	return m->target_gets >= REFERENCES_ENOUGH && !m->target_gets_seen;
 }
 
@@ -260,7 +264,7 @@ static enum outcome check_i55(struct rule_ctx *c)
 		return broken(c, "in none of %llu joins the reference to the old namespace was put",
 			      (unsigned long long)c->memory->outer_puts);
 	if (target_get_is_missing(c))
-		return broken(c, "in none of %llu joins the target got two references, one for the struct pid and one for the children",
+		return broken(c, "in none of %llu joins the target got a reference for the struct pid besides that for the children",
 			      (unsigned long long)c->memory->target_gets);
 	return RULE_HOLDS;
 }
@@ -300,19 +304,32 @@ static enum outcome check_i56(struct rule_ctx *c)
 
 /* --- I57: the numbers go back --- */
 
-/* Outside of setns, only release_task() calls proc_flush_pid(), after pid_undeepen(). */
+/* Returns whether the task that released the owner has returned from release_task(). */
+static bool was_released(const struct rule_ctx *c, const struct model_pid *p)
+{
+	const struct model_task *t = model__task(c->model, p->releaser);
+
+	return p->released && (!t || t->start != p->releaser_start ||
+			       t->released > p->released || t->shown > p->released);
+}
+
 static enum outcome check_i57(struct rule_ctx *c)
 {
-	const struct wire_flush_pid *r = (const void *)c->view->rec;
-	const struct model_pid *p = model__pid(c->model, r->pid);
+	const struct wire_undeepen *r = (const void *)c->view->rec;
+	const struct model_pid *p = c->view->pid;
 
-	if (c->view->window || !p || !p->born || !p->deepened || p->freed)
+	if (!p || !p->born || !p->deepened)
 		return RULE_SKIP;
 	c->since = p->born;
-	if (p->level > p->born_level)
-		return broken(c, "the task is released, but its struct pid, which lives on as the id of a group, keeps number %d in pid:[%u]",
-			      p->nr, p->ns);
-	return RULE_HOLDS;
+	if (r->hdr.type == WIRE_UNDEEPEN && r->level != r->alloc_level)
+		return broken(c, "pid_undeepen() of a struct pid that was allocated at level %u has left level %u",
+			      r->alloc_level, r->level);
+	if (r->hdr.type == WIRE_UNDEEPEN)
+		return RULE_HOLDS;
+	if (p->level > p->born_level && was_released(c, p))
+		return broken(c, "the task was released at record %llu, but its struct pid, which lived on as the id of a group, has kept number %d in pid:[%u]",
+			      p->released, p->nr, p->ns);
+	return RULE_SKIP;
 }
 
 #define HOOKS_KEEP (HOOKS_JOIN | HOOK(RESERVE_NR) | HOOK(DEEPEN) | HOOK(PUBLISH_NR))
@@ -386,7 +403,7 @@ const struct rule rules_keep[] = {
 		.statement = "A join that keeps the struct pid moves the struct pid's reference from the old namespace to the target.",
 		.why = "The last put_pid() puts the deepest namespace: without a reference of its own, memory in use is freed; the old namespace would be kept forever.",
 		.hazards = "D1",
-		.notes = "Other tasks change the same counts, so the rule is violated only if none of at least 16 joins shows the expected change. The initial namespace is not counted. I38 reports namespaces that are left over.",
+		.notes = "Other tasks change the same counts, so the rule is violated only if none of at least 32 joins shows the expected change. The initial namespace is not counted. I38 reports namespaces that are left over.",
 		.hooks = HOOKS_JOIN | HOOK(RESERVE_NR) | HOOK(DEEPENED) |
 			 HOOK(COMMIT_DEEPEN),
 		.where = RULE_KEEP, AT_EXIT,
@@ -403,10 +420,10 @@ const struct rule rules_keep[] = {
 		.statement = "When a task that kept its struct pid in a join is released, and others have the struct pid as their process group or session, the numbers that it got by joins are given back.",
 		.why = "The others live outside of the namespace, and are not killed with it: its init would wait for the number as long as the group lives.",
 		.hazards = "H7 H11",
-		.notes = "Judged for struct pids that were allocated in the run.",
+		.notes = "Judged for struct pids that were allocated in the run. That the numbers were not given back is noticed when the last one leaves the group, if the task that released the former owner has done something else since.",
 		.hooks = HOOK(ALLOC_PID) | HOOK(FREE_PID) | HOOK(PUBLISH_NR) |
-			 HOOK(UNDEEPEN) | HOOK(FLUSH_PID),
+			 HOOK(UNDEEPEN) | HOOK(RELEASE),
 		.where = RULE_KEEP, .scope = SCOPE_RECORD,
-		.types = TYPE(FLUSH_PID), .check = check_i57,
+		.types = TYPE(FREE_PID) | TYPE(UNDEEPEN), .check = check_i57,
 	}, {}
 };

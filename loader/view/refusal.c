@@ -208,7 +208,7 @@ static bool all_numbers_taken(const struct refusal *r)
 	const struct wire_reserve_nr *f = &r->w->keep.failed_reserve;
 
 	if (reserve_failed(r, EAGAIN))
-		return put_no_number(r->out, f->inum, f->level);
+		return put_no_number(r->out, f->inum, 0);
 	return alloc_failed(r, EAGAIN) &&
 	       put_no_number(r->out, r->w->failed_alloc.ns,
 			     r->w->failed_alloc.ns_level);

@@ -79,15 +79,22 @@ static void joiner(struct gen *g, struct gen_task *by, struct gen_ns *ns)
 	farewell(g, by, t);
 }
 
-/* A task joins with its struct pid; another one reserves a number and fails. */
+/*
+ * A task joins with its struct pid, and is outlived by its process group; another one
+ * reserves a number and fails.
+ */
 static void keepers(struct gen *g, struct gen_task *by, struct gen_ns *ns)
 {
-	struct gen_task *t = gen__fork(g, by);
+	struct gen_task *t = gen__fork(g, by), *member = gen__fork(g, by);
+	struct gen_pid *pid = t->thread_pid;
 
 	g->knob = WIRE_KNOB_KEEP;
 	gen__setns_keep(g, t, ns);
 	gen__exec(g, t, "sh");
+	gen__change_pid(g, by, member, WIRE_PGID, pid);
 	farewell(g, by, t);
+	gen__undeepen(g, by, pid, pid->level - 1);
+	farewell(g, by, member);
 	t = gen__fork(g, by);
 	gen__setns_keep_late(g, t, ns, -EUSERS);
 	farewell(g, by, t);
@@ -274,7 +281,7 @@ static const unsigned int required[] = {
 	WIRE_PIDNS_INSTALL, WIRE_NS_CAPABLE, WIRE_FREE_PID, WIRE_PUT_PID,
 	WIRE_CHANGE_PID, WIRE_PID_REWRITE, WIRE_FLUSH_PID, WIRE_PID_GONE,
 	WIRE_NS_FREE, WIRE_WAKE_PARENT, WIRE_RESERVE_NR, WIRE_UNRESERVE_NR,
-	WIRE_DEEPEN, WIRE_PUBLISH_NR, WIRE_DEEPENED,
+	WIRE_DEEPEN, WIRE_PUBLISH_NR, WIRE_DEEPENED, WIRE_UNDEEPEN,
 };
 
 static bool is_required(unsigned int type)

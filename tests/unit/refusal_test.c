@@ -114,9 +114,29 @@ static void no_free_number(struct entry *e)
 	gen__alloc_fails(e->m.gen, e->caller, e->target, -EAGAIN);
 }
 
+static void init_is_dead_keep(struct entry *e)
+{
+	has_caps(e);
+	e->target->pid_allocated &= ~GEN_ADDING;
+	gen__reserve_fails(e->m.gen, e->caller, e->target, -ENOMEM);
+}
+
+static void no_memory_keep(struct entry *e)
+{
+	has_caps(e);
+	gen__reserve_fails(e->m.gen, e->caller, e->target, -ENOMEM);
+}
+
+static void no_free_number_keep(struct entry *e)
+{
+	has_caps(e);
+	gen__reserve_fails(e->m.gen, e->caller, e->target, -EAGAIN);
+}
+
 static const struct refusal refusals[] = {
 #define STOCK WIRE_KNOB_NONE
 #define JOIN WIRE_KNOB_ON
+#define KEEP WIRE_KNOB_KEEP
 	{ "no capability over the target", EPERM, STOCK, NULL, lacks_target_cap,
 	  "EPERM, no CAP_SYS_ADMIN in the user namespace of pid:[4026531837]" },
 	{ "no capability over the own user namespace", EPERM, STOCK, owned_below,
@@ -154,6 +174,29 @@ static const struct refusal refusals[] = {
 	{ "no memory", ENOMEM, JOIN, NULL, no_memory, "ENOMEM (Cannot allocate memory)" },
 	{ "no number", EAGAIN, JOIN, NULL, no_free_number,
 	  "EAGAIN, no number is free in pid:[4026531837] or above it" },
+	{ "init, keep", EINVAL, KEEP, caller_is_init, has_caps,
+	  "EINVAL, it is the init of pid:[4026531838]" },
+	{ "no child, keep", EPERM, KEEP, target_is_own, has_caps,
+	  "EPERM, pid:[4026531836] is not a child of pid:[4026531836], where it lives" },
+	{ "no init, keep", EINVAL, KEEP, target_without_init, has_caps,
+	  "EINVAL, pid:[4026531837] has no init" },
+	{ "no leader, which keep does not ask for", EPERM, KEEP, caller_leads_nothing, has_caps,
+	  "EPERM (Operation not permitted)" },
+	{ "no room", EOVERFLOW, KEEP, NULL, has_caps,
+	  "EOVERFLOW, its struct pid has no room for a number at level 1" },
+	{ "no room, another reason", EOVERFLOW, JOIN, NULL, has_caps,
+	  "EOVERFLOW (Value too large for defined data type)" },
+	{ "threads, keep", EUSERS, KEEP, caller_has_thread, has_caps, "EUSERS, it has 2 threads" },
+	{ "children, keep", EBUSY, KEEP, state_CHILDREN, has_caps, "EBUSY, it has children" },
+	{ "tracees, keep", EBUSY, KEEP, state_TRACEES, has_caps, "EBUSY, it traces a process" },
+	{ "terminal, which keep leaves", EBUSY, KEEP, state_TTY, has_caps,
+	  "EBUSY (Device or resource busy)" },
+	{ "dead init, keep", ENOMEM, KEEP, NULL, init_is_dead_keep,
+	  "ENOMEM, the init of pid:[4026531837] is dead" },
+	{ "no memory, keep", ENOMEM, KEEP, NULL, no_memory_keep,
+	  "ENOMEM (Cannot allocate memory)" },
+	{ "no number, keep", EAGAIN, KEEP, NULL, no_free_number_keep,
+	  "EAGAIN, no number is free in pid:[4026531837]" },
 	{ "no number without a record", EAGAIN, JOIN, NULL, has_caps,
 	  "EAGAIN (Resource temporarily unavailable)" },
 };

@@ -518,7 +518,7 @@ const struct guilty rules_guilty[] = {
 	{ "I54", "two levels", "of level 0 to level 2", scene_join_of_cousin, K, KEEP, {} },
 	{ "I54", "a cousin", "whose parent is pid:[64]", scene_join, K, KEEP,
 	  { SET32(DEEPEN, 1, parent, 64) } },
-	{ "I55", "the target gets no reference", "the target got two references", scene_keep_many, K,
+	{ "I55", "the target gets no reference", "the target got a reference for the struct pid", scene_keep_many, K,
 	  KEEP, { SET32(COMMIT_DEEPEN, 0, references, 11) } },
 	{ "I55", "the old namespace keeps one", "the reference to the old namespace was put",
 	  scene_keep_many_nested, K, KEEP, { SET32(COMMIT_DEEPEN, 0, outer_references, 64) } },
@@ -535,6 +535,10 @@ const struct guilty rules_guilty[] = {
 	  KEEP, { IMG32(DEEPENED, 1, 0, level, 0) } },
 	{ "I56", "without a join", "that did not deepen the struct pid", scene_keep_told_in_vain, K,
 	  KEEP, {} },
+	{ "I57", "a group keeps the number", "as the id of a group, has kept number 2 in pid:[",
+	  scene_keep_leader_kept, K, KEEP, {} },
+	{ "I57", "... one of two", "allocated at level 0 has left level 1",
+	  scene_keep_leader_half_kept, K, KEEP, { SET32(UNDEEPEN, 1, alloc_level, 0) } },
 };
 
 const size_t rules_guilty_count = ARRAY_SIZE(rules_guilty);

@@ -140,6 +140,21 @@ static void other_farewell_again(struct scene *s)
 	grace(s);
 }
 
+/*
+ * The last of the group is released on another CPU while the numbers of the group's id go
+ * back: free_pid() is recorded with them, but finds them gone.
+ */
+static void other_farewell_too_early(struct scene *s)
+{
+	struct gen_pid deep = *s->pid;
+
+	other_exits(s);
+	gen__release(s->g, s->other, s->other);
+	s->ns->pid_allocated++;
+	gen__undeepen(s->g, s->g->init, &deep, 0);
+	grace(s);
+}
+
 static void everyday(struct scene *s)
 {
 	struct gen_task *t = gen__fork(s->g, s->g->init);
@@ -391,6 +406,10 @@ STEP(publish, gen__publish_nr(s->g, s->t, s->t->thread_pid))
 STEP(deepen_event, gen__pid_deepen(s->g, s->t))
 STEP(notify_itself, gen__notify_pidfd(s->g, s->t, s->t))
 STEP(another_number, s->t->thread_pid->nr[s->t->thread_pid->level]++)
+STEP(undeepen, gen__undeepen(s->g, s->g->init, s->pid, 0))
+STEP(other_into_group,
+     gen__change_pid(s->g, s->g->init, s->other, WIRE_PGID, s->t->thread_pid))
+STEP(undeepen_halfway, gen__undeepen(s->g, s->g->init, s->pid, 1))
 STEP(one_level_less, s->t->thread_pid->level--)
 
 /* Plays a join by keep without a fault, up to the commit. */
@@ -429,10 +448,10 @@ static void joins_unreaped(struct scene *s, int n)
 	}
 }
 
-/* Plays 16 joins of a container in a container. */
-static void join_nested_16(struct scene *s)
+/* Plays joins of a container in a container. */
+static void join_40_nested(struct scene *s)
 {
-	for (int i = 0; i < 16; i++) {
+	for (int i = 0; i < ENOUGH_FLUSHES; i++) {
 		candidate_in_outer(s);
 		join(s);
 		farewell(s);

@@ -279,6 +279,7 @@ static const struct good {
 	{ "... of an init, refused", scene_refused_init, K, KEEP, "I5", {} },
 	{ "... of a cousin, refused", scene_refused_cousin, K, KEEP, "I6", {} },
 	{ "... into a dying target", scene_dying_target, K, KEEP, "I34", {} },
+	{ "... and the group lives on", scene_keep_leader_released, K, KEEP, "I57", {} },
 	{ "... with children, refused", scene_refused_children, K, KEEP, "I2", {} },
 	{ "in /proc before", scene_join_looked_up, J, ON, "I29", {} },
 	{ "a lookup in /proc overtaken by the join", scene_join_looked_up, J, ON,
@@ -347,6 +348,8 @@ static void test_exercised_by_keep(void **state)
 		/* of joins with a new struct pid */
 		"I4", "I7", "I10", "I14", "I17", "I18", "I21", "I22", "I28", "I29",
 		"I35", "I39", "I41", "I47",
+		/* of a group whose leader is gone */
+		"I57",
 	};
 	struct scene *s = *state;
 
