@@ -27,7 +27,7 @@
 
 enum entrance { BY_FORK, BY_KEEP, ENTRANCES };
 
-/* Who attacks, and whom. */
+/* The rights of the attacker and of the victim. */
 static const struct setting {
 	bool user_ns;		/* the container has a user namespace of its own */
 	bool enters_user_ns;	/* the victim enters it, too */
@@ -255,7 +255,7 @@ static void puts_no_group_in_front(void)
 
 /* --- outwards ------------------------------------------------------------ */
 
-/* One that has joined can do no more to those outside than one that was born inside. */
+/* A victim that has joined can do no more to those outside than one born inside. */
 static void attack_peers(void)
 {
 	struct battle b[ENTRANCES];
