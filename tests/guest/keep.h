@@ -43,6 +43,7 @@ pid_t kept__check_numbers(pid_t pid, const struct ns_numbers *was);
 program_add_fn keep_gate__add, keep_refusal__add, keep_view__add, keep_pidfd__add,
 	       keep_life__add, keep_wait__add, keep_tracer__add, keep_timer__add,
 	       keep_signal__add, keep_group__add, keep_terminal__add,
-	       keep_object__add, keep_security__add, keep_unprivileged__add;
+	       keep_object__add, keep_security__add, keep_unprivileged__add,
+	       keep_trace__add;
 
 #endif /* TESTS_GUEST_KEEP_H */

@@ -49,7 +49,7 @@ static const struct caller {
 	confined_root = { CREDS_FULL, true },
 	confined_user = { CREDS_NOT_ABOVE, true };
 
-/* Those who watch from outside, from before the join on. */
+/* The watchers outside, who begin before the join. */
 struct watch {
 	struct actor poller;
 	long home_numbers;
