@@ -87,7 +87,7 @@ static const struct variant {
 
 struct stage {
 	const struct variant *v;
-	bool joins;
+	enum knob knob;
 	struct actor owner;	/* owner of the target's user ns */
 	struct actor init, caller;
 	int nsfd;
@@ -159,11 +159,16 @@ static void stage__end_caller(struct stage *s, pid_t number)
 		check__fail("waitpid(caller): %s", strerror(errno));
 }
 
-static void stage__build(struct stage *s, const struct variant *v, bool joins)
+static bool stage__joins(const struct stage *s)
+{
+	return s->knob != KNOB_OFF;
+}
+
+static void stage__build(struct stage *s, const struct variant *v, enum knob knob)
 {
 	memset(s, 0, sizeof(*s));
 	s->v = v;
-	s->joins = joins;
+	s->knob = knob;
 	s->owner = actor__spawn("owner", NULL, 0);
 	check__must("unshare(CLONE_NEWUSER)",
 		    actor__call(&s->owner, op_unshare, CLONE_NEWUSER, 0));
@@ -207,11 +212,13 @@ static void check_success(const struct stage *s, const struct fault *f)
 {
 	long target = ns__id(s->init.pid, "pid");
 
-	if (s->joins) {
+	if (stage__joins(s)) {
 		check__eq("active pid namespace", ns__id(f->number, "pid"),
 			  target);
 		check__eq("getpid()", actor__run(&s->caller, op_getpid),
 			  f->tid);
+		if (s->knob == KNOB_KEEP)
+			check__eq("number", f->number, s->caller.pid);
 	} else {
 		check__eq("number", f->tid, s->caller.pid);
 		check__eq("active pid namespace", ns__id(f->number, "pid"),
@@ -250,7 +257,8 @@ static bool fail_one(struct stage *s, int nth, struct figures *n)
 		check__must(LAST_PID " of the target",
 			    actor__call(&s->init, set_last_pid, FAR(nth), 0));
 	}
-	fault__setns(&s->caller, s->number, s->v->flags, nth, s->joins, &f);
+	fault__setns(&s->caller, s->number, s->v->flags, nth,
+		     stage__joins(s), &f);
 	if (f.left)
 		check__err("setns with nothing failing", f.err, s->v->final);
 	else
@@ -276,31 +284,49 @@ static bool fail_one(struct stage *s, int nth, struct figures *n)
 
 struct one {
 	const struct variant *v;
-	bool joins;
+	enum knob knob;
 };
+
+/* The ways of setns: the sysctl, the modes that have it, and what it does. */
+static const struct {
+	const char *name, *what;
+	enum knob knob;
+	unsigned int modes;
+	int least;		/* allocations, in addition to those of the variant */
+} ways[] = {
+	/* A join allocates a pid of its level's cache, and a number at each level. */
+	{ "on", "joins", KNOB_ON, MODE_JOIN, 1 },
+	{ "off", "as mainline", KNOB_OFF, MODE_JOIN | MODE_MAINLINE, 0 },
+	/* This join allocates a number in a node of the IDR that exists in most calls. */
+	{ "keep", "joins and keeps", KNOB_KEEP, MODE_KEEP, 0 },
+};
+
+#define WAYS (ARRAY_SIZE(ways))
 
 static void every_allocation(const void *arg)
 {
 	const struct one *one = arg;
+	size_t way = 0;
 	long last = file__get(LAST_PID);
 	struct figures n = { 0 };
 	struct stage s;
 	struct fault_walk walk = { .nth = 1 };
 
 	fault__prepare();
-	stage__build(&s, one->v, one->joins);
+	while (ways[way].knob != one->knob)
+		way++;
+	stage__build(&s, one->v, one->knob);
 	while (walk.nth <= NTH_MAX && fail_one(&s, walk.nth, &n))
 		fault_walk__next(&walk, 1, n.survived);
 	stage__strike(&s);
 	if (one->v->far)
 		check__must(LAST_PID, file__set(LAST_PID, last));
 	check__true("an end of the allocations", walk.nth <= NTH_MAX);
-	/* A join allocates a pid of its level's cache, and a number at each level. */
-	if (n.injected < one->v->least + one->joins)
+	if (n.injected < one->v->least + ways[way].least)
 		check__fail("%d allocations failed, expected %d or more",
-			    n.injected, one->v->least + one->joins);
+			    n.injected, one->v->least + ways[way].least);
 	check__detail("failnth | %s | setns %s | %d failed | ENOMEM %d | %s %d | survived %d",
-		    one->v->name, one->joins ? "joins" : "as mainline",
+		    one->v->name, ways[way].what,
 		    n.injected, n.nomem,
 		    one->v->also ? strerrorname_np(-one->v->also) : "other",
 		    n.also, n.survived);
@@ -310,25 +336,25 @@ static void every_allocation(const void *arg)
 
 static void add(struct run_list *l)
 {
-	static struct test_case cases[2 * VARIANTS];
-	static struct one ones[2 * VARIANTS];
-	static char names[2 * VARIANTS][NAME_SIZE];
+	static struct test_case cases[WAYS * VARIANTS];
+	static struct one ones[WAYS * VARIANTS];
+	static char names[WAYS * VARIANTS][NAME_SIZE];
 
-	for (size_t i = 0; i < 2 * VARIANTS; i++) {
-		bool on = i < VARIANTS;
+	for (size_t i = 0; i < WAYS * VARIANTS; i++) {
+		size_t way = i / VARIANTS;
 
-		ones[i] = (struct one){ &variants[i % VARIANTS], on };
-		snprintf(names[i], NAME_SIZE, "%s: %s", on ? "on" : "off",
+		ones[i] = (struct one){ &variants[i % VARIANTS], ways[way].knob };
+		snprintf(names[i], NAME_SIZE, "%s: %s", ways[way].name,
 			 ones[i].v->name);
 		cases[i] = (struct test_case){
 			.name = names[i],
-			.modes = on ? MODE_JOIN : MODE_JOIN | MODE_MAINLINE,
-			.knob = on ? KNOB_ON : KNOB_OFF,
+			.modes = ways[way].modes,
+			.knob = ways[way].knob,
 			.run_with = every_allocation,
 			.arg = &ones[i],
 		};
 	}
-	run__add(l, cases, 2 * VARIANTS);
+	run__add(l, cases, WAYS * VARIANTS);
 }
 
 int main(int argc, char **argv)

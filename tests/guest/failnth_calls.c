@@ -426,17 +426,34 @@ static void every_allocation(const void *arg)
 		      c->name, n.injected, n.nomem, n.also, n.survived);
 }
 
+static struct test_case make_case(const struct call *c)
+{
+	return (struct test_case){
+		.name = c->name,
+		.modes = MODE_JOIN | MODE_MAINLINE,
+		.knob = KNOB_OFF,
+		.run_with = every_allocation,
+		.arg = c,
+	};
+}
+
 void failnth_calls__add(struct run_list *l)
 {
-	static struct test_case cases[CALLS];
+	static struct test_case cases[2 * CALLS];
+	static char names[CALLS][64];
+	size_t nr = 0;
 
 	for (size_t i = 0; i < CALLS; i++)
-		cases[i] = (struct test_case){
-			.name = calls[i].name,
-			.modes = MODE_JOIN | MODE_MAINLINE,
-			.knob = KNOB_OFF,
-			.run_with = every_allocation,
-			.arg = &calls[i],
-		};
-	run__add(l, cases, CALLS);
+		cases[nr++] = make_case(&calls[i]);
+	/* The same setns() when it moves the worker, with its struct pid. */
+	for (size_t i = 0; i < CALLS; i++) {
+		if (calls[i].kind != SETNS)
+			continue;
+		snprintf(names[i], sizeof(names[i]), "keep: %s", calls[i].name);
+		cases[nr] = make_case(&calls[i]);
+		cases[nr].name = names[i];
+		cases[nr].modes = MODE_KEEP;
+		cases[nr++].knob = KNOB_KEEP;
+	}
+	run__add(l, cases, nr);
 }
