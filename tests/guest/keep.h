@@ -44,6 +44,6 @@ program_add_fn keep_gate__add, keep_refusal__add, keep_view__add, keep_pidfd__ad
 	       keep_life__add, keep_wait__add, keep_tracer__add, keep_timer__add,
 	       keep_signal__add, keep_group__add, keep_terminal__add,
 	       keep_object__add, keep_security__add, keep_unprivileged__add,
-	       keep_trace__add;
+	       keep_trace__add, keep_end__add;
 
 #endif /* TESTS_GUEST_KEEP_H */

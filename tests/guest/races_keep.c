@@ -51,7 +51,7 @@ static void go_down(struct round *r __maybe_unused)
 	}
 }
 
-/* What a reader may find wrong: index into wrongs. */
+/* Errors that a reader may find: indices into wrongs. */
 enum {
 	READ_RIGHT,
 	READ_NOTHING,
@@ -186,7 +186,7 @@ static long use_number(long round, long b __maybe_unused)
 	await_taken(r);
 	r->found[0] = kill(r->number, 0) ? -errno : 0;
 	do {
-		/* One more look after the joiner has finished. */
+		/* Another look follows after the joiner has finished. */
 		through = atomic_load(&r->done);
 		group = getpgid(r->number);
 	} while (group < 0 && !through);

@@ -25,8 +25,8 @@ int main(int argc, char **argv)
 		keep_pidfd__add, keep_life__add, keep_wait__add,
 		keep_tracer__add, keep_timer__add, keep_signal__add,
 		keep_group__add, keep_terminal__add, keep_object__add,
-		keep_security__add, keep_unprivileged__add,
-		keep_trace__add, NULL,
+		keep_security__add, keep_unprivileged__add, keep_trace__add,
+		keep_end__add, NULL,
 	};
 
 	/* Cases execute this program to see what exec keeps: parse no options. */

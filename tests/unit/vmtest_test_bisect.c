@@ -69,7 +69,7 @@ static void test_mode_of_tree(void **)
 	put("tree/kernel/pid_namespace.c", "\t.procname\t= \"setns_pid_join\",\n", 0644);
 	assert_string_equal(target__mode_of_tree(tree), "join");
 	put("tree/kernel/pid_namespace.c",
-	    "\tcase PIDNS_JOIN_KEEP_PID:\n\t.procname\t= \"setns_pid_join\",\n", 0644);
+	    "\tpid_deepen(pid, ns, nr);\n\t.procname\t= \"setns_pid_join\",\n", 0644);
 	assert_string_equal(target__mode_of_tree(tree), "keep");
 	free(tree);
 }
