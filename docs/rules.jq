@@ -23,5 +23,6 @@ def field($name; $value):
 field("Why"; .why),
 field("Where"; .where | gsub(" "; ", ")),
 field("Needs"; .hooks | join(", ")),
+field("Keep"; .keep_hooks | join(", ")),
 field("Limits"; .notes),
 ".El"

@@ -56,7 +56,7 @@ $(O)/loader/capture/widen.o: $(BPF_OUT)/widen.skel.h
 
 # The tables of fields are made from the structs.
 WIRE_FIELDS := $(O)/gen/wire_fields.h
-$(WIRE_FIELDS): loader/trace/wire_fields.awk bpf/wire_parts.h bpf/wire_sweep.h bpf/wire.h bpf/wire_meta.h
+$(WIRE_FIELDS): loader/trace/wire_fields.awk bpf/wire_parts.h bpf/wire_sweep.h bpf/wire_keep.h bpf/wire.h bpf/wire_meta.h
 	$(call msg,GEN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)awk -f $^ >$@

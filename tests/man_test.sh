@@ -177,7 +177,7 @@ has_texts()
 		[[ $all == *"${text//[[:space:]]/}"* ]] && continue
 		echo "not there: $text"
 		return 1
-	done < <(jq -r '.statement, .why, .notes, .hooks[] | select(. != "")' "$2")
+	done < <(jq -r '.statement, .why, .notes, .hooks[], .keep_hooks[] | select(. != "")' "$2")
 	[ "$n" -gt 0 ]
 }
 
@@ -186,7 +186,7 @@ hard_rule()
 {
 	jq -cn '{ id: "I99", where: "join",
 		statement: ".Sh a rule \\fB \\n(.x, don'\''t -- at -1. '\''It'\'' ^ ~ `x`",
-		why: "\"quoted\" a->b. .Pp", notes: "", hooks: ["fentry:x"] }'
+		why: "\"quoted\" a->b. .Pp", notes: "", hooks: ["fentry:x"], keep_hooks: ["fexit:y"] }'
 }
 
 hard_page()

@@ -27,7 +27,7 @@ static const struct option_row rows[] = {
 	{ "seed", 0, "N", "seed of the workload, recorded in the file (default 0: none)",
 	  .member = MEMBER(seed), .parse = option__u64, .wrong = "not a number" },
 	{ "semantics", 0, "MODE",
-	  "auto, mainline, join or seed, recorded in the file (default auto)",
+	  "auto, mainline, join, keep or seed, recorded in the file (default auto)",
 	  .member = MEMBER(semantics), .parse = option__semantics,
 	  .wrong = "not one of " SEMANTICS_WORDS },
 	{}

@@ -47,7 +47,7 @@ static void print_rule(const struct rule *r)
 	print_field("holds on", rule_where__text(r->where, where,
 						 sizeof(where)));
 	print_field("needs", hook_names(r->hooks, names, sizeof(names)));
-	print_field("for keep", hook_names(r->keep_hooks, names, sizeof(names)));
+	print_field("keep", hook_names(r->keep_hooks, names, sizeof(names)));
 	print_field("limits", r->notes);
 }
 

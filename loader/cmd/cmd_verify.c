@@ -56,7 +56,7 @@ static const struct option_row rows[] = {
 	  "also write the trace, for `pidnstrace replay'; - is stdout, and COMMAND writes to stderr instead",
 	  .member = MEMBER(output), .parse = option__trace_file },
 	{ "semantics", 0, "MODE",
-	  "what setns is expected to do: mainline, join, seed, or auto: what the kernel's sysctl says (default auto)",
+	  "what setns is expected to do: mainline, join, keep, seed, or auto: what the kernel's sysctl says (default auto)",
 	  .member = MEMBER(semantics), .parse = option__semantics,
 	  .wrong = "not one of " SEMANTICS_WORDS },
 	{ "seed", 0, "N", "seed of the workload, shown in reports",

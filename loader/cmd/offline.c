@@ -23,7 +23,7 @@ static const struct option_row rows[] = {
 	  "check these rules only: I17,I19 or I1..I8; -I40 is all but I40",
 	  .member = MEMBER(rules), .parse = option__text },
 	{ "semantics", 0, "KERNEL",
-	  "judge as auto, mainline, join or seed; default: as recorded",
+	  "judge as auto, mainline, join, keep or seed; default: as recorded",
 	  .parse = parse_semantics, .wrong = "not one of " SEMANTICS_WORDS },
 	{}
 };

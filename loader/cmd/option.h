@@ -26,7 +26,7 @@ option_parse_fn option__trace_file;
  * --format is json, not text.
  */
 option_parse_fn option__report, option__semantics, option__json;
-#define SEMANTICS_WORDS "auto, mainline, join, seed"
+#define SEMANTICS_WORDS "auto, mainline, join, keep, seed"
 #define JSON_WORDS "text, json"
 
 /* Messages for a selected process or namespace, with the text that the user typed. */

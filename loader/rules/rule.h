@@ -140,7 +140,7 @@ struct rule {
 _Static_assert(WIRE_KERNEL_TYPES <= 64, "a mask holds them");
 #define HOOKS_WINDOW (HOOK(SETNS_ENTER) | HOOK(SETNS_EXIT))
 #define HOOKS_JOIN (HOOKS_WINDOW | HOOK(PIDNS_INSTALL))
-/* What else counts numbers where a join can keep the struct pid. */
+/* The other hooks that count numbers, where a join can keep the struct pid. */
 #define HOOKS_NUMBERS (HOOK(RESERVE_NR) | HOOK(UNRESERVE_NR) | HOOK(UNDEEPEN))
 /* Judged when setns returns. */
 #define AT_EXIT .types = TYPE(SETNS_EXIT), .scope = SCOPE_WINDOW

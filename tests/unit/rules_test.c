@@ -345,10 +345,10 @@ static void test_exercised_by_keep(void **state)
 {
 	static const char *const idle[] = {
 		"I1", "I2", "I3", "I5", "I6", "I12", "I52",
-		/* of joins with a new struct pid */
+		/* Rules of joins with a new struct pid. */
 		"I4", "I7", "I10", "I14", "I17", "I18", "I21", "I22", "I28", "I29",
 		"I35", "I39", "I41", "I47",
-		/* of a group whose leader is gone */
+		/* The rule of a group whose leader is gone. */
 		"I57",
 	};
 	struct scene *s = *state;
