@@ -246,7 +246,7 @@ static const struct test_case cases[] = {
 	{ .name = "gate: no knob, or a knob at 0", .modes = MODE_MAINLINE,
 	  .knob = KNOB_LEAVE, .run = is_absent },
 	GATE("off by default", KNOB_LEAVE, is_off_by_default),
-	GATE("takes 0 to 1, or to 2 in mode keep, and nothing else", KNOB_OFF,
+	GATE("takes its values and nothing else", KNOB_OFF,
 	     takes_its_values),
 	GATE("a new pid ns copies its parent's raw value", KNOB_ON,
 	     is_inherited_raw),
