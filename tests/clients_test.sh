@@ -17,7 +17,8 @@ DIR=$O/clients
 CONFIGURATIONS='stock-6.12 stock/stock-6.12-1
 stock-6.1 stock/stock-6.1-1
 join-off off/join-6.12-1
-join-on on/join-6.12-1'
+join-on on/join-6.12-1
+keep keep/keep-6.12-1'
 
 # guests NAME GATE TARGET...: traces all clients in each target, below $DIR/NAME
 guests()
@@ -63,13 +64,14 @@ compare()
 	[ "$same" -eq "$TIMES" ]
 }
 
-# Prints the effects of the gate, from the stories of join-off and join-on
+# Prints the effects of the gate, from the stories of join-off, join-on and keep
 gate_table()
 {
 	local c
 	for c in "${CLIENTS[@]}"; do
 		jq -nr --arg client "$c" --slurpfile off "$DIR/join-off/1/$c.json" \
 			--slurpfile on "$DIR/join-on/1/$c.json" \
+			--slurpfile keep "$DIR/keep/1/$c.json" \
 			-f tests/clients/gate.jq || return
 	done
 }
@@ -78,10 +80,10 @@ gate_table()
 documented()
 {
 	awk -F ' *[|] *' -v OFS='\t' '
-		$1 == "" && NF == 8 && $2 != "client" && $2 !~ /^-+$/ {
-			if ($7 == "")
+		$1 == "" && NF == 9 && $2 != "client" && $2 !~ /^-+$/ {
+			if ($8 == "")
 				exit 1
-			print $2, $3, $4, $5, $6
+			print $2, $3, $4, $5, $6, $7
 		}' "$1"
 }
 
@@ -148,9 +150,13 @@ guests off off join-6.12 &
 guests on on join-6.12
 on=$?
 wait $!
+guests keep keep keep-6.12
+keep=$?
 ran off $? '== 0'
 tap $? 'so they do on join with the gate off'
 check 'with the gate on some join, and no rule is violated' ran on $on '> 0'
+check 'with the gate at 2 more of them do' ran keep $keep \
+	"> $(jq '.targets[0].joins' "$DIR/on/summary.json")"
 
 while read -r configuration run; do
 	stories_unpack "$DIR/$run/output" "$DIR/$configuration" >"$LOG" 2>&1

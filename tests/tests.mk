@@ -58,7 +58,7 @@ selftests: programs
 ways: programs $(O)/guest/refuse
 	@O=$(O) tests/ways_test.sh stock-6.12 stock-6.1 stock-7.3
 
-## clients: run nsenter, runc, bubblewrap and others, on stock and on join, with the sysctl off and on
+## clients: run nsenter, runc, bubblewrap and others, on stock, on join with the sysctl at 0 and 1, and on keep with 2
 clients: programs
 	@O=$(O) tests/clients_test.sh
 

@@ -8,6 +8,8 @@ step as-pid-1 bwrap --unshare-pid --as-pid-1 --dev-bind / / sh -c 'exit 7'
 step orphan bwrap --unshare-pid --dev-bind / / --proc /proc sh /clients/orphan.sh
 container container unshare --fork --pid sh /clients/init.sh
 exec 5<"/proc/$INIT/ns/pid"
-step pidns bwrap --pidns 5 --dev-bind / / sh -c 'exit 7'
-step leader-pidns setsid -f -w bwrap --pidns 5 --dev-bind / / sh -c 'exit 7'
+enter=step
+[ "$GATE" != keep ] || enter=forsaken
+$enter pidns bwrap --pidns 5 --dev-bind / / sh -c 'exit 7'
+$enter leader-pidns setsid -f -w bwrap --pidns 5 --dev-bind / / sh -c 'exit 7'
 end_container

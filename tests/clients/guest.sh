@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # guest.sh GATE TIMES CLIENT... - in the guest: runs each client's steps under
-# `pidnstrace trace`, TIMES times. GATE is off or on: on sets kernel.setns_pid_join to
-# 1 before any container is made. The output is a sequence of tar archives of
+# `pidnstrace trace`, TIMES times. GATE is off, on or keep: on and keep set
+# kernel.setns_pid_join to 1 and 2 before any container is made. The output is a sequence of tar archives of
 # N/CLIENT.trace (JSON), .steps (see steps.sh) and .log, N from 1 to TIMES.
 set -eu
 here=$(realpath "$0")
@@ -56,9 +56,13 @@ cp /clients/config.json /bundle/
 identify '' 00000000000000000000000000000001
 identify $ROOTFS 00000000000000000000000000000002
 
-gate=$1 times=$2
+export GATE="$1"
+times=$2
 shift 2
-[ "$gate" = off ] || echo 1 >/proc/sys/kernel/setns_pid_join
+case $GATE in
+on) echo 1 >/proc/sys/kernel/setns_pid_join ;;
+keep) echo 2 >/proc/sys/kernel/setns_pid_join ;;
+esac
 
 # An archive for each client at once: a silent guest would count as hung.
 mkdir /out

@@ -7,8 +7,13 @@ mkfifo "$ROOTFS/ready" "$ROOTFS/stay"
 leaves create "$CLIENT" create --bundle /bundle box
 leaves start "$CLIENT" start box
 read -r _ <"$ROOTFS/ready"
-step exec "$CLIENT" exec box sh -c 'exit 7'
-step leader-exec setsid -f -w "$CLIENT" exec box sh -c 'exit 7'
+enter=step
+if [ "$GATE-$CLIENT" = keep-crun ]; then
+	enter=forsaken
+	INIT=$(sed -n 's/^NSpid:\t\([0-9]*\)\t1$/\1/p' /proc/[0-9]*/status)
+fi
+$enter exec "$CLIENT" exec box sh -c 'exit 7'
+$enter leader-exec setsid -f -w "$CLIENT" exec box sh -c 'exit 7'
 leaves kill "$CLIENT" kill box KILL
 settle "$BASE"
 step delete "$CLIENT" delete box

@@ -62,6 +62,38 @@ leaves()
 	record "$name" $PID $STATUS "$*"
 }
 
+# Sets ZOMBIES: the number of those of the container's init, which does not wait for them.
+count_zombies()
+{
+	local dir stat
+	ZOMBIES=0
+	for dir in /proc/[0-9]*; do
+		{ read -r stat <"$dir/stat"; } 2>/dev/null || continue
+		case ${stat##*) } in
+		"Z $INIT "*) ZOMBIES=$((ZOMBIES + 1)) ;;
+		esac
+	done
+}
+
+# forsaken NAME COMMAND...: a step whose process inside becomes a child of the container's
+# init. The client does not learn that it ended, and is killed if it waits for that. The
+# zombie stays as long as the init.
+forsaken()
+{
+	local said=$SAID.$1 name=$1 before
+	shift
+	count_zombies
+	before=$ZOMBIES
+	"$@" >"$said" 2>&1 </dev/null &
+	PID=$!
+	while count_zombies && [ "$ZOMBIES" -eq "$before" ]; do
+		sleep 0.05
+	done
+	killall -KILL "$CLIENT" 2>/dev/null
+	wait $PID
+	record "$name" $PID $? "$*"
+}
+
 # step NAME COMMAND...: the step ends, with all its processes, before the next one
 # begins. The wait is needed for a process that joined, whose number its parent does
 # not know, and for an orphan of crun's, whose output comes late.

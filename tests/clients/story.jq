@@ -202,6 +202,7 @@ def step_records:
 
 # What a program says, without times and numbers of processes
 def said:
+	gsub("\\bpid [0-9]+"; "pid N") |
 	sub("^time=\"[^\"]*\" level=(?<l>[a-z]+) msg="; "\(.l): ") |
 	gsub("(?<![0-9.])[0-9]{2,}(?![0-9.])"; "N");
 
