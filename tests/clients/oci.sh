@@ -10,6 +10,7 @@ read -r _ <"$ROOTFS/ready"
 enter=step
 if [ "$GATE-$CLIENT" = keep-crun ]; then
 	enter=forsaken
+	# shellcheck disable=SC2034 # forsaken() reads it
 	INIT=$(sed -n 's/^NSpid:\t\([0-9]*\)\t1$/\1/p' /proc/[0-9]*/status)
 fi
 $enter exec "$CLIENT" exec box sh -c 'exit 7'
