@@ -105,11 +105,16 @@ static void namespaces_are_freed(void)
 }
 
 static const struct test_case cases[] = {
-	LIFE("both pid namespaces are freed when all is over",
-	     namespaces_are_freed),
+	LIFE_BOTH("both pid namespaces are freed when all is over",
+		  namespaces_are_freed),
 	CASE_WITH(WHERE_MOVES, "life: SIGKILL to the target's init kills it",
 		  init_takes_it_along, &init_ends[0]),
 	CASE_WITH(WHERE_MOVES, "life: the exit of the target's init kills it",
+		  init_takes_it_along, &init_ends[1]),
+	CASE_WITH(WHERE_KEEP, "keep: life: SIGKILL to the target's init kills it",
+		  init_takes_it_along, &init_ends[0]),
+	CASE_WITH(WHERE_KEEP,
+		  "keep: life: the exit of the target's init kills it",
 		  init_takes_it_along, &init_ends[1]),
 };
 

@@ -428,9 +428,9 @@ static void deeper_namespace(void)
 }
 
 static const struct test_case cases[] = {
-	LIFE("a child is born into the target with the right parent", forks),
+	LIFE_BOTH("a child is born into the target with the right parent", forks),
 	LIFE("a child can lead a group and a session", child_leads),
-	LIFE("exec keeps the new numbers", execs),
+	LIFE_BOTH("exec keeps the new numbers", execs),
 	LIFE("ITIMER_REAL goes on", alarms_go_on),
 	LIFE("an alarm that is far off stays armed", alarm_stays_armed),
 	LIFE("an alarm goes to any thread of the process",
@@ -438,12 +438,12 @@ static const struct test_case cases[] = {
 	LIFE("ITIMER_PROF goes on", profiling_goes_on),
 	LIFE("a blocked signal stays pending", keeps_pending_signals),
 	LIFE("its parent death signal comes", parent_death_signal),
-	LIFE("a subreaper stays one", stays_subreaper),
-	LIFE("it can make a pid ns below the target", deeper_namespace),
-	LIFE("it can be killed and reaped, the target lives on",
+	LIFE_BOTH("a subreaper stays one", stays_subreaper),
+	LIFE_BOTH("it can make a pid ns below the target", deeper_namespace),
+	LIFE_BOTH("it can be killed and reaped, the target lives on",
 	     its_end_spares_init),
-	LIFE("its orphans go to the target's init", orphans_stay_inside),
-	LIFE("the target's init may have lost its parent", target_is_orphaned),
+	LIFE_BOTH("its orphans go to the target's init", orphans_stay_inside),
+	LIFE_BOTH("the target's init may have lost its parent", target_is_orphaned),
 	LIFE("orphaned itself, it goes to its old subreaper",
 	     own_parent_dies),
 };
@@ -458,6 +458,7 @@ static const struct test_case last_cases[] = {
 	 * is still queued.
 	 */
 	LIFE_DANGEROUS("it can have threads", has_threads),
+	CASE(WHERE_KEEP, "keep: life: it can have threads", has_threads),
 	LIFE_DANGEROUS("others' timers on its CPU clock are gone",
 		       foreign_timers),
 };

@@ -16,7 +16,9 @@
  */
 int life__report_after_exec(void);
 
-/* A case that needs a join. */
+/* A case that needs a join; one that holds for a join that keeps the struct pid, too. */
 #define LIFE(name, fn) CASE(WHERE_MOVES, "life: " name, fn)
+#define LIFE_BOTH(name, fn) \
+	LIFE(name, fn), CASE(WHERE_KEEP, "keep: life: " name, fn)
 
 #endif /* TESTS_GUEST_CASES_LIFE_H */

@@ -422,6 +422,9 @@ static void old_number_is_free(void)
 
 /* The seed does not move PIDTYPE_TGID; these cases show what this breaks. */
 #define VIEW(name, fn) CASE(WHERE_MOVES, "view: " name, fn)
+/* These hold for a join that keeps the struct pid, too. */
+#define VIEW_BOTH(name, fn) \
+	VIEW(name, fn), CASE(WHERE_KEEP, "keep: view: " name, fn)
 #define WAIT(name, i) \
 	CASE_WITH(WHERE_MOVES, "view: " name, blocked_wait, &blocked_waits[i])
 
@@ -433,15 +436,15 @@ static const struct test_case cases[] = {
 	VIEW("a file lock names the new number", file_lock),
 	VIEW("the kernel logs it by its new number", logged_number),
 	VIEW("a tracer attaches to the new number", tracing),
-	VIEW("fds and other namespaces of the caller are unchanged",
+	VIEW_BOTH("fds and other namespaces of the caller are unchanged",
 	     caller_rest),
-	VIEW("the target's init sees and can kill it", init_sees),
+	VIEW_BOTH("the target's init sees and can kill it", init_sees),
 	VIEW("the parent waits for and signals the new number only",
 	     parent_by_number),
 	VIEW("the parent waits by process group", parent_by_group),
 	VIEW("the parent's SIGCHLD names the new number", parent_signal),
-	VIEW("the parent sees stop and continue", parent_stops),
-	VIEW("a third pid ns sees nothing", third_namespace),
+	VIEW_BOTH("the parent sees stop and continue", parent_stops),
+	VIEW_BOTH("a third pid ns sees nothing", third_namespace),
 	VIEW("pidfds: old number hangs up, new number is silent till exit",
 	     pidfds),
 	VIEW("pidfds: a sleeping poll is woken", pidfd_poller),

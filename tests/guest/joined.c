@@ -103,6 +103,8 @@ void joined__finish(struct joined *j)
 	if (j->now <= 0)
 		check__bail("no child of ours has number %d in the target",
 			    j->inner);
+	check__eq("whether it keeps its number", j->now == j->old,
+		  ns__knob_get() == 2);
 	j->after = scene__snap(&j->s);
 }
 

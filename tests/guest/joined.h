@@ -12,7 +12,8 @@ struct joined {
 	struct scene s;
 	struct snap *before, *after;
 	pid_t old;	/* the caller's number before the join, for the director */
-	pid_t now;	/* and after the join; 0 while unknown */
+	pid_t now;	/* and after the join; 0 while unknown. @old where the
+			   sysctl is 2 */
 	pid_t inner;	/* its number in the target */
 };
 

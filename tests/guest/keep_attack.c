@@ -240,7 +240,7 @@ const struct attack attacks[] = {
 	{ ON_PROCESS, "waitpid(-N)", by_wait, -1 },
 	{ ON_PROCESS, "setpgid(0, N)", by_setpgid, 1 },
 	{ ON_PROCESS, "setpgid(N, N)", by_setpgid, 0 },
-	{ ON_PROCESS, "TIOCSPGRP", by_terminal, 0 },
+	{ ON_FRONT, "TIOCSPGRP", by_terminal, 0 },
 	PROC("mem"), PROC("environ"), PROC("maps"), PROC("fd"), PROC("ns/mnt"),
 	PROC("root"), PROC("cwd"), PROC("exe"), PROC("syscall"), PROC("stack"),
 	PROC_WRITE("mem"), PROC_WRITE("oom_score_adj"), PROC_WRITE("clear_refs"),

@@ -19,6 +19,7 @@ struct attack {
 		ON_PROCESS,
 		ON_GROUP,	/* the process group with that number */
 		ON_OWNER,	/* the same; one that is empty may have that number */
+		ON_FRONT,	/* the same, if it is in the attacker's session */
 	} on;
 	const char *name;
 	actor_fn *fn;		/* (number, arg): returns a value or -errno */

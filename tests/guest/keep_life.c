@@ -1,82 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The abilities of a caller that has joined and kept its struct pid: children, threads,
- * exec, further joins; and its end, that of its children, and that of the target.
+ * The abilities of a caller that has joined and kept its struct pid: groups, exec and
+ * further joins; and its end. What cases_life.c and cases_end.c test holds as well.
  */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "joined.h"
 #include "keep.h"
 #include "ops.h"
-
-/* --- children ------------------------------------------------------------ */
-
-static void forks(void)
-{
-	struct actor child;
-	struct ns_numbers n;
-	struct kept k = kept__make();
-	long inner;
-
-	child = actor__spawn("child", &k.s.caller, 0);
-	inner = actor__run(&child, op_getpid);
-	n = joined__numbers(NULL, child.pid, "NSpid");
-	check__eq("levels of the child", n.nr, 2);
-	check__eq("its innermost number", n.number[1], inner);
-	check__eq("getppid() of the child", actor__run(&child, op_getppid),
-		  k.inner);
-	check__eq("its session is that of its parent",
-		  actor__run(&child, op_getsid), k.inner);
-	check__eq("its parent outside",
-		  joined__numbers(NULL, child.pid, "PPid").number[0], k.pid);
-	check__err("the target's init finds it",
-		   actor__call(&k.s.init, op_kill, inner, 0), 0);
-	actor__exit(&child, 2);
-	check__eq("the caller reaps it",
-		  actor__call(&k.s.caller, op_waitpid, inner, 0), inner);
-	check__eq("exit status",
-		  WEXITSTATUS(actor__run(&k.s.caller, op_wait_status)), 2);
-}
-
-static void orphans_stay_inside(void)
-{
-	struct actor child;
-	struct kept k = kept__make();
-
-	child = actor__spawn("child of the caller", &k.s.caller, 0);
-	actor__exit(&k.s.caller, 0);
-	check__eq("the parent reaps the caller", waitpid(k.pid, NULL, 0), k.pid);
-	check__eq("getppid() of its child", actor__run(&child, op_getppid), 1);
-	check__eq("its parent outside",
-		  joined__numbers(NULL, child.pid, "PPid").number[0],
-		  k.s.init.pid);
-	actor__exit(&child, 3);
-	check__true("the target's init reaps it",
-		    actor__call(&k.s.init, op_waitpid, -1, 0) > 1);
-}
-
-/* A subreaper outside, the caller's parent, does not get children from inside. */
-static void stays_subreaper(void)
-{
-	struct actor child, grandchild;
-	struct kept k = kept__start(NULL);
-
-	check__must("PR_SET_CHILD_SUBREAPER",
-		    actor__call(&k.s.caller, op_prctl, PR_SET_CHILD_SUBREAPER, 1));
-	kept__finish(&k);
-	child = actor__spawn("child", &k.s.caller, 0);
-	grandchild = actor__spawn("grandchild", &child, 0);
-	actor__exit(&child, 0);
-	check__true("the caller reaps its child",
-		    actor__call(&k.s.caller, op_waitpid, -1, 0) > 0);
-	check__eq("getppid() of its grandchild",
-		  actor__run(&grandchild, op_getppid), k.inner);
-}
 
 /* --- groups and sessions of its own -------------------------------------- */
 
@@ -104,21 +39,6 @@ static void child_leads(void)
 }
 
 /* --- threads and exec ---------------------------------------------------- */
-
-static void has_threads(void)
-{
-	struct kept k = kept__make();
-
-	check__err("a new thread", actor__run(&k.s.caller, op_add_thread), 0);
-	check__err("one more", actor__run(&k.s.caller, op_add_thread), 0);
-	check__eq("threads, seen by the container",
-		  joined__numbers(joined__proc_of(&k.s.init), k.inner,
-				  "Threads").number[0], 3);
-	check__err("their end", actor__run(&k.s.caller, op_end_threads), 0);
-	check__eq("getpid()", actor__run(&k.s.caller, op_getpid), k.inner);
-	actor__exit(&k.s.caller, 0);
-	check__eq("the parent reaps it", waitpid(k.pid, NULL, 0), k.pid);
-}
 
 /* The thread that executes a program: the caller's only one, or a second one. */
 static const struct execs {
@@ -188,49 +108,20 @@ static void goes_deeper(void)
 	check__eq("exit status", WEXITSTATUS(status), 8);
 }
 
-static void makes_namespace(void)
+static void does_not_go_back(void)
 {
-	struct actor child;
-	struct ns_numbers n;
 	struct kept k = kept__make();
+	int outer = check__must("own pid ns", ns__open(0, "pid"));
 
-	child = actor__spawn("init of a pid ns made by the caller", &k.s.caller,
-			     CLONE_NEWPID);
-	n = joined__numbers(NULL, child.pid, "NSpid");
-	check__eq("its levels", n.nr, 3);
-	check__eq("its innermost number", n.number[2], 1);
-	check__err("the target's init finds it",
-		   actor__call(&k.s.init, op_kill, n.number[1], 0), 0);
-	check__err("unshare(CLONE_NEWPID) by the caller",
+	check__err("setns to the pid ns that it has left",
+		   scene__enter(&k.s.caller, outer, CLONE_NEWPID), -EPERM);
+	check__err("unshare(CLONE_NEWPID)",
 		   actor__call(&k.s.caller, op_unshare, CLONE_NEWPID, 0), 0);
-	check__err("back to the pid ns that it has left",
-		   scene__enter(&k.s.caller, ns__open(0, "pid"), CLONE_NEWPID),
-		   -EPERM);
+	check__eq("getpid()", actor__run(&k.s.caller, op_getpid), k.inner);
+	close(outer);
 }
 
 /* --- ends ---------------------------------------------------------------- */
-
-static const int init_ends[] = { SIGKILL, 0 };
-
-/* *arg: the signal that ends the target's init; 0: the init exits. */
-static void init_takes_it_along(const void *arg)
-{
-	const int sig = *(const int *)arg;
-	struct kept k = kept__make();
-	int status;
-
-	if (sig)
-		check__must("kill the init", op_kill(k.s.init.pid, sig));
-	else
-		actor__exit(&k.s.init, 0);
-	check__eq("the caller is dead", waitpid(k.pid, &status, 0), k.pid);
-	check__true("it was killed by SIGKILL", WIFSIGNALED(status) &&
-		    WTERMSIG(status) == SIGKILL);
-	check__err("now the init's death can finish",
-		   ns__wait_dead(k.s.init.pidfd, run__patience()), 0);
-	check__eq("it is reaped", waitpid(k.s.init.pid, &status, 0),
-		  k.s.init.pid);
-}
 
 /* As a process that entered by mainline's setns() and fork() does. */
 static void zombie_holds_init_up(void)
@@ -273,21 +164,13 @@ static void parent_dies(void)
 #define LIFE(name, fn) KEEP("life: " name, fn)
 
 static const struct test_case cases[] = {
-	LIFE("a child is born into the target with the right parent", forks),
-	LIFE("its orphans go to the target's init", orphans_stay_inside),
-	LIFE("a subreaper stays one", stays_subreaper),
 	LIFE("a child can lead a group, the caller a session", child_leads),
-	LIFE("it can have threads", has_threads),
 	KEEP_WITH("life: exec", execs, &alone),
 	KEEP_WITH("life: exec by a second thread", execs, &by_thread),
 	KEEP_WITH("life: exec by a second thread after the leader's end", execs,
 		  &by_last_thread),
 	LIFE("it joins one level after another", goes_deeper),
-	LIFE("it can make a pid ns, and not go back", makes_namespace),
-	KEEP_WITH("life: SIGKILL to the target's init kills it",
-		  init_takes_it_along, &init_ends[0]),
-	KEEP_WITH("life: the exit of the target's init kills it",
-		  init_takes_it_along, &init_ends[1]),
+	LIFE("it can unshare its children, and not go back", does_not_go_back),
 	LIFE("as a zombie it holds up the target's init", zombie_holds_init_up),
 	LIFE("orphaned itself, it goes to its old subreaper", parent_dies),
 };
