@@ -135,7 +135,7 @@ static const struct offline_case {
 	{ "other semantics", cmd_replay, "$good --semantics=mainline", 1,
 	  "I1 was violated" },
 	{ "no such semantics", cmd_replay, "$good --semantics=x", 2,
-	  "auto, mainline, join, seed" },
+	  "auto, mainline, join, keep, seed" },
 	{ "no such report", cmd_replay, "$good --report=html=x", 2, "junit" },
 	{ "report to stdout", cmd_replay, "$good --report=json", 0,
 	  "{\"verdict\":\"PASS\"" },
