@@ -205,9 +205,22 @@ static void itimer(const void *arg)
 	}
 }
 
+/* Not yet expired, unlike a timer of a few milliseconds on a slow machine. */
+static void far_alarm(void)
+{
+	struct kept k = kept__start(NULL);
+	long left;
+
+	check__eq("alarm(1000)", actor__call(&k.s.caller, op_alarm, 1000, 0), 0);
+	kept__finish(&k);
+	left = actor__call(&k.s.caller, op_alarm, 0, 0);
+	check__true("the alarm is armed after the join", left > 100);
+}
+
 #define TIMER(name, fn, arg) KEEP_WITH("timer: " name, fn, &arg)
 
 static const struct test_case cases[] = {
+	KEEP("timer: an alarm that is far off stays armed", far_alarm),
 	TIMER("its own, SIGEV_SIGNAL, goes on", own_timer, by_signal),
 	TIMER("its own, SIGEV_THREAD_ID, goes on", own_timer, by_thread),
 	TIMER("its own, on its CPU time, goes on", own_timer, own_cpu),

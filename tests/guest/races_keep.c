@@ -289,6 +289,14 @@ static int reap(pid_t pid)
 	return status;
 }
 
+static void await_zombie(pid_t pid)
+{
+	siginfo_t si;
+
+	if (waitid(P_PID, pid, &si, WEXITED | WNOWAIT))
+		check__bail("waitid(%d): %s", pid, strerror(errno));
+}
+
 static bool is_killed(int status)
 {
 	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
@@ -344,7 +352,11 @@ static void death_of_init(void)
 			actor__run(&x.init, round__move_away);
 		}
 		round__start(r, &x.init, die);
+		await_zombie(r->pid);
 		/* The init waits for the joiner's number, which a zombie has, too. */
+		if (!atomic_load(&r->done))
+			check__err("the init ends before the joiner is reaped",
+				   ns__wait_dead(x.init.pidfd, 0), -ETIMEDOUT);
 		status = reap(r->pid);
 		check_end_of(&x.init);
 		close(r->pidfd);
