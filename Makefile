@@ -139,10 +139,10 @@ include tests/matrix/matrix.mk
 programs: $(O)/pidnstrace $(O)/vmtest/vmtest $(O)/guest/init \
 	$(GUEST_TESTS) $(COMPLETION)
 
-# The kernels of `make check`; `make vmtest` boots fewer by default. join-6.12-gcov
+# The kernels of `make check`; `make vmtest` boots fewer by default. keep-6.12-gcov
 # counts the executed lines of the series.
 CHECK_TARGETS := $(if $(BZIMAGE)$(KERNEL_SRC),$(TARGET),stock-6.12 stock-6.1 stock-7.3 seed-6.12 \
-	join-6.12 keep-6.12 join-6.12-gcov)
+	join-6.12 keep-6.12 keep-6.12-gcov)
 
 CHECK_PROGRAMS := $(addprefix $(O)/guest/,terminal thread_exec held failing ends \
 	filecap refuse) \

@@ -189,7 +189,7 @@ GUESTS=(tests/{trace,flood,ways,shell,replay,facts,faults,image,failing}_test.sh
 faults()
 {
 	step 'coverage of the series' tests/coverage/coverage.sh \
-		"$O"/vmtest/join-6.12-gcov-*/
+		"$O"/vmtest/keep-6.12-gcov-*/
 	mutants
 	history
 }

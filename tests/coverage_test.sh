@@ -130,6 +130,15 @@ diff "$TMP/lines" - >"$LOG" <<'END'
 END
 tap $? 'the lines are those of the last patch'
 
+fresh
+mkdir "$TMP/based"
+mv "$TMP"/series/0002-*.patch "$TMP/based/0001-two.patch"
+COVERAGE+=(--series "$TMP/series,$TMP/based")
+judged 'all lines of two series are executed' 0 '2:- 3:- 13:4 14:1 15:- 45:9 0' 'all of them'
+rm -r "$TMP/based"
+refuses 'a second series that is not there' "$TMP/based: no patches there"
+COVERAGE=("${COVERAGE[@]::${#COVERAGE[@]}-2}")
+
 while IFS=: read -r nr name text; do
 	fresh
 	printf '%b' "+++ b/a.c\n$text" >"$TMP/series/0003-broken.patch"

@@ -126,7 +126,7 @@ history: $(VMTEST_DEPS)
 
 ## failnth: let each allocation of setns, fork and unshare fail once; see build/failnth.txt
 failnth: $(VMTEST_DEPS)
-	$(Q)for t in $(or $(TARGET),join-$(LINE)); do \
+	$(Q)for t in $(or $(TARGET),keep-$(LINE)); do \
 		$(O)/vmtest/vmtest --target $$t --tests failnth \
 			--out $(O)/failnth >&2; \
 		printf '# %s\n' $$t; \
@@ -136,7 +136,7 @@ failnth: $(VMTEST_DEPS)
 # These kernels check themselves and are some ten times slower, so the defaults are
 # three seeds and a hundred operations of stress (300 joins).
 ## OPS=N: operations of the stress test under sanitizers (100)
-SANITIZER_TARGETS := join-6.12-debug join-6.12-kcsan
+SANITIZER_TARGETS := keep-6.12-debug keep-6.12-kcsan
 SANITIZER_SEED := $(if $(filter command environment,$(firstword \
 	$(origin SEED))),$(SEED),1..3)
 

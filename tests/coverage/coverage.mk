@@ -4,6 +4,6 @@
 ## coverage: report which lines of the series the tests execute; build/coverage/
 coverage: $(VMTEST_DEPS)
 	$(Q)rm -rf $(O)/coverage/vmtest
-	$(Q)$(O)/vmtest/vmtest --target join-$(LINE)-gcov --seed $(SEED) \
+	$(Q)$(O)/vmtest/vmtest --target $$(tests/coverage/coverage.sh --target) --seed $(SEED) \
 		$(VMTEST_FLAGS) --out $(O)/coverage/vmtest
 	$(Q)tests/coverage/coverage.sh $(O)/coverage/vmtest/*/

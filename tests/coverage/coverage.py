@@ -142,13 +142,18 @@ def apply_patch(files, name, patch):
         raise Failure(f"{name}:{at}: no patch that I understand") from err
 
 
-def read_series(folder):
-    """Returns the lines that a series adds to the kernel's C, {path: [(nr, text)]}."""
-    files = {}
+def find_patches(folder):
+    """Returns the patches of a series, in order."""
     patches = sorted(glob.glob(f"{folder}/[0-9][0-9][0-9][0-9]-*.patch"))
     if not patches:
         raise Failure(f"{folder}: no patches there")
-    for patch in patches:
+    return patches
+
+
+def read_series(folders):
+    """Returns the lines that the series add to the kernel's C, {path: [(nr, text)]}."""
+    files = {}
+    for patch in (patch for folder in folders.split(",") for patch in find_patches(folder)):
         lines = read_lines(patch)
         apply_patch(files, patch, lines if lines[-1] else lines[:-1])
     return {path: [line for line in enumerate(lines, 1) if line[1] is not None]
@@ -377,7 +382,7 @@ def parse(argv):
         epilog="Exit status: 0 all lines are executed or excused, 1 some are not, "
         "2 usage or environment.")
     for name, what, text in (
-            ("series", "DIR", "The patches"),
+            ("series", "DIR[,DIR]", "The patches; a second series is based on the first"),
             ("kernel", "DIR", "The kernel they were built into: the directory that has gcov/"),
             ("reasons", "FILE", "Lines that need not be executed, and why"),
             ("out", "DIR", "Where report.txt and summary.json go")):

@@ -13,7 +13,7 @@ DIR=$1
 . tests/machines/point.sh
 unset O
 NOBODY=65534
-TARGETS=(stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 keep-6.12 join-6.12-gcov
+TARGETS=(stock-6.12 stock-6.1 stock-7.3 seed-6.12 join-6.12 keep-6.12 keep-6.12-gcov
 	mutants-6.12 mutants-6.12-debug)
 
 rm -rf -- "$DIR"
