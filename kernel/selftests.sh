@@ -7,7 +7,7 @@
 # ("SUITE PROGRAM SECONDS", the limit of kselftest's own runner),
 # tools/testing/kunit/ (the tree's KTAP parser, which must be at that path) and
 # inputs (everything the result was made from). The source is VERSION with
-# SERIES applied: the series has a selftest of its own.
+# SERIES applied: each series has a selftest of its own.
 #
 # The result is kept in $CACHE/selftests/KEY, as build.sh keeps kernels.
 # Environment: CACHE=DIR, KERNEL_SRC=DIR, JOBS=N. Exit status: as build.sh.
@@ -20,12 +20,14 @@ CACHE=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/pidns-vmtest}
 JOBS=${JOBS:-$(nproc)}
 SCRATCH=
 TARGET=selftests
-SERIES=join
+SERIES=join,keep
 # Each entry lists the possible places of a suite; - marks an optional suite.
 SUITES=(pidfd pid_namespace "nsfs filesystems/nsfs" "namespaces -" clone3 proc)
 
-# No kernel is compiled: these directories are most of the tree, and not needed
-UNNEEDED=(drivers sound net samples)
+# No kernel is compiled: these directories are most of the tree, and neither the tests
+# nor the patches need them
+UNNEEDED=(drivers/{accel,clk,crypto,gpu,iio,infiniband,media,mfd,mmc,mtd,phy,pinctrl}
+	drivers/{platform,scsi,soc,staging,usb,video} sound net samples)
 SETTINGS_SECONDS=45	# default of kselftest/runner.sh, without timeout= in "settings"
 
 . "$HERE/lib/common.sh"

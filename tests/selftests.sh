@@ -2,14 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # selftests.sh - `make selftests`, see docs/own-kernel.md. Each case must have the result
-# of the configuration before (stock, join-off, join-on), except for the differences in
-# tests/selftests/expected-CONFIGURATION, and for a line in LINE/expected-CONFIGURATION;
-# a listed difference that does not occur fails, too. Unsteady programs are repeated if
+# of the configuration before, except for the differences in tests/selftests/
+# expected-CONFIGURATION, and for a line in LINE/expected-CONFIGURATION; a listed
+# difference that does not occur fails, too. Unsteady programs are repeated if
 # they differ, and the best result of each case counts. A case that such a program
 # skips, on either side, was not tested.
 #
-# Prints TAP. Leaves $O/selftests/{stock,join-off,join-on}.{ktap,cases} and
-# differences. Exit status 0: all results are as expected.
+# The configurations are stock, join-off, join-on (the sysctl is 1), keep-off, which is
+# compared to join-off, and keep-on (the sysctl is 2).
+#
+# Prints TAP. Leaves $O/selftests/CONFIGURATION.{ktap,cases} and differences. Exit status
+# 0: all results are as expected.
 . "${BASH_SOURCE%/*}/host.sh"
 : "${LINE:=6.12}"
 DIR=$O/selftests
@@ -281,5 +284,13 @@ judge stock join-off
 tap $? 'switched off, each comes out as on stock, but for what is listed'
 judge join-off join-on
 tap $? 'switched on, each comes out as switched off, but for what is listed'
+run keep-off '> 0' "keep-$LINE" --join 0
+tap $? 'they run to the end on keep, switched off, and no rule is violated'
+run keep-on '> 0' "keep-$LINE" --join 2
+tap $? 'they run to the end on keep, with 2, and no rule is violated'
+judge join-off keep-off
+tap $? 'on keep, switched off, each comes out as on join, but for what is listed'
+judge keep-off keep-on
+tap $? 'on keep, with 2, each comes out as switched off, but for what is listed'
 
 tap_end

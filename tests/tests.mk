@@ -50,7 +50,7 @@ $(O)/guest/refuse: $(O)/guest/refuse.o $(O)/guest/command.o
 ## guest-tests: build the static test programs for the guest
 guest-tests: $(GUEST_TESTS)
 
-## selftests: run the kernel's own selftests, on stock and on join, with the sysctl off and on
+## selftests: run the kernel's own selftests, on stock, join and keep, with the sysctl off and on
 selftests: programs
 	@O=$(O) tests/selftests.sh
 

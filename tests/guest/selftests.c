@@ -52,7 +52,7 @@ struct result {
 };
 
 static const struct argp_option options[] = {
-	{ "join", 'j', "0|1", 0, "Set " NS_KNOB " before the first program", 0 },
+	{ "join", 'j', "0|1|2", 0, "Set " NS_KNOB " before the first program", 0 },
 	{ "only", 'o', "TEXT", 0, "Run the programs of whose SUITE/NAME TEXT is a part", 0 },
 	{ 0 }
 };
@@ -63,8 +63,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'j':
-		if (strcmp(arg, "0") && strcmp(arg, "1"))
-			argp_error(state, "--join %s: 0 or 1", arg);
+		if (strcmp(arg, "0") && strcmp(arg, "1") && strcmp(arg, "2"))
+			argp_error(state, "--join %s: 0, 1 or 2", arg);
 		o->join = arg;
 		return 0;
 	case 'o':
