@@ -50,7 +50,7 @@ struct wire_deepen {
 	wire_addr found;	/* as in wire_reserve_nr */
 	__s32 nr;		/* the new number, in ns */
 	__u32 inum;
-	__u32 level;		/* of ns */
+	__u32 level;		/* the level of ns */
 	__u32 parent;		/* inum */
 };
 

@@ -304,13 +304,17 @@ static enum outcome check_i56(struct rule_ctx *c)
 
 /* --- I57: the numbers go back --- */
 
-/* Returns whether the task that released the owner has returned from release_task(). */
+/*
+ * Returns whether the task that released the owner has returned from release_task().
+ * Nothing shows it of a task that released itself and is gone.
+ */
 static bool was_released(const struct rule_ctx *c, const struct model_pid *p)
 {
 	const struct model_task *t = model__task(c->model, p->releaser);
 
-	return p->released && (!t || t->start != p->releaser_start ||
-			       t->released > p->released || t->shown > p->released);
+	return p->released && t &&
+	       (t->start != p->releaser_start ||
+		t->released > p->released || t->shown > p->released);
 }
 
 static enum outcome check_i57(struct rule_ctx *c)

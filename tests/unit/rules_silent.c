@@ -314,6 +314,7 @@ const struct silent rules_silent[] = {
 	{ "I49", "... and its level", scene_keep_leader_raced, K, KEEP, ANY_NUMBER, {} },
 	{ "I57", "a join with a new struct pid", scene_join, K, ON, 0, {} },
 	{ "I57", "nobody uses the struct pid any more", scene_join, K, KEEP, 0, {} },
+	{ "I57", "... as nobody waited for the task", scene_keep_leader_autoreaped, K, KEEP, 0, {} },
 	{ "I55", "fewer joins", scene_three_joins, K, KEEP, 3,
 	  { SET32(COMMIT_DEEPEN, 0, references, 11) } },
 	{ "I55", "one count is right", scene_keep_many, K, KEEP, ENOUGH_FLUSHES,
