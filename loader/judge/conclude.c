@@ -259,15 +259,17 @@ static hook_mask conclude_rules(struct judge *j)
 	res->nrules = j->nrules;
 	for (size_t i = 0; i < j->nrules; i++) {
 		struct judge_tally *t = &j->tallies[i];
+		enum rule_state state = state_of(j, i);
+		bool proven = state == RULE_VIOLATED;
 
 		if (t->certain || t->unsure)
 			t->text = all_clauses(j, i);
 		res->rules[i] = (struct judge_rule){
 			.rule = j->rules[i],
-			.state = state_of(j, i),
+			.state = state,
 			.checked = t->checked,
-			.violations = t->certain,
-			.unsure = t->unsure,
+			.violations = proven ? t->certain : 0,
+			.unsure = t->unsure + (proven ? 0 : t->certain),
 			.text = t->text,
 		};
 		if (t->selected && must_hold(j->rules[i], j->live))
