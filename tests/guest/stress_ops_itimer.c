@@ -66,7 +66,7 @@ static void join_with_timer(struct self *me, const void *arg)
 	for (int i = 0; i < p->path.nr && !atomic_load(&me->slot->bad); i++) {
 		start_elsewhere(me);
 		err = self__enter(me, p->path.tree, p->path.node[i], p->how);
-		if (err)
+		if (err && !self__lacks_room(me, err))
 			self__fail(me, "setns with a timer: %s",
 				   strerrorname_np(-err));
 		await_signals(me);

@@ -123,6 +123,11 @@ int self__enter(struct self *me, const struct tree *t, int node, enum how how)
 			   flags[how], true);
 }
 
+bool self__lacks_room(const struct self *me, int rc)
+{
+	return rc == -EOVERFLOW && me->level && shared->mode == MODE_KEEP;
+}
+
 int self__descend(struct self *me, const struct path *p, enum how how,
 		  bool check)
 {
@@ -136,7 +141,7 @@ int self__descend(struct self *me, const struct path *p, enum how how,
 	}
 	for (int l = 0; l < p->nr && !rc; l++) {
 		rc = self__enter(me, p->tree, p->node[l], how);
-		if (rc == -EOVERFLOW && l && shared->mode == MODE_KEEP)
+		if (self__lacks_room(me, rc))
 			return 0;
 		if (!rc && check)
 			self__check(me);

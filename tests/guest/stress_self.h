@@ -59,6 +59,12 @@ int self__setns(struct self *me, int fd, int flags, bool pid);
 int self__enter(struct self *me, const struct tree *t, int node, enum how how);
 
 /*
+ * Returns whether @rc is what a setns() in mode keep may give after the first join:
+ * how many numbers a struct pid has room for depends on the kernel.
+ */
+bool self__lacks_room(const struct self *me, int rc);
+
+/*
  * Goes down a path: level by level if setns() moves the caller, at once if it
  * moves the children. With @check, checks the member's view after each step.
  * Stops at the first error. Returns 0 or -errno, also in slot->rc. In mode keep, the
