@@ -51,7 +51,7 @@ has()
 	check "$1" jq -e "$2" "$run/faults.json"
 }
 
-ends 'a panic at boot' 5 'PANIC: Kernel panic - not syncing: Requested init' 12 \
+ends 'a panic at boot' 5 'PANIC: Kernel panic - not syncing: VFS: Unable to mount root' 12 \
 	--append 'rdinit=/nonexistent init=/nonexistent' -- true
 ends 'a panic in a test' 5 'PANIC: Kernel panic - not syncing: sysrq triggered crash' 20 \
 	-- sh -c 'echo c >/proc/sysrq-trigger'
