@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -398,13 +399,15 @@ static void death_of_init(void)
 /*
  * A task that shares the joiner's memory, so that a time namespace refuses the
  * joiner: time is installed after the pid namespace. The task is a child of the
- * director, as a joiner must not have children.
+ * director, as a joiner must not have children. The joiner's errno is in that memory,
+ * so the task makes no call that can fail.
  */
 static int share_memory(void *arg)
 {
 	struct round *r = arg;
 
-	word__await(&r->leave, 1, WORD_LIMIT_MS);
+	while (!atomic_load(&r->leave))
+		poll(NULL, 0, 1);
 	return 0;
 }
 
