@@ -5,12 +5,9 @@
  * number change or a process end.
  */
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,23 +16,6 @@
 #include "keep.h"
 #include "lib/array.h"
 #include "ops.h"
-
-/* A filter that makes system call @nr fail with EPERM, and lets no privilege be gained. */
-static long confine(long nr, long b __maybe_unused)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, nr, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { ARRAY_SIZE(filter), filter };
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
-		return -errno;
-	return 0;
-}
 
 static long own_group(long a __maybe_unused, long b __maybe_unused)
 {
@@ -92,8 +72,9 @@ static void joins(const void *arg)
 	struct snap *before, *after;
 
 	if (c->confined)
-		check__must("seccomp", actor__call(&s.caller, confine, SYS_getpgid,
-						   0));
+		check__must("seccomp",
+			    actor__call(&s.caller, op_filter_call, SYS_getpgid,
+					SECCOMP_RET_ERRNO | EPERM));
 	if (s.parent.pid)
 		w.home_numbers = actor__run(&s.parent, op_numbers);
 	actor__ask(&w.poller, op_poll, actor__give(&w.poller, s.caller.pidfd), -1);
@@ -117,7 +98,8 @@ static void filter_refuses(void)
 	struct scene s = scene__build(&plain);
 	struct snap *before;
 
-	check__must("seccomp", actor__call(&s.caller, confine, SYS_setns, 0));
+	check__must("seccomp", actor__call(&s.caller, op_filter_call, SYS_setns,
+					   SECCOMP_RET_ERRNO | EPERM));
 	before = scene__snap(&s);
 	check__err("setns", scene__setns(&s, s.caller_nsfd, CLONE_NEWPID), -EPERM);
 	snap__same("after it", before, scene__snap(&s), NULL);

@@ -112,6 +112,12 @@ actor_fn op_lock, op_lock_holder;
 /* op_block(sig): blocks a signal. op_prctl(option, value). */
 actor_fn op_block, op_prctl;
 
+/*
+ * op_filter_call(nr, action): a seccomp filter that answers system call @nr with
+ * SECCOMP_RET_*; from then on, no privilege can be gained.
+ */
+actor_fn op_filter_call;
+
 /* (exe, out): execveat() with one argument, an empty environment, and stdout to @out. */
 actor_fn op_exec;
 

@@ -4,12 +4,10 @@
  * whether the tracee lives there or below.
  */
 #include <errno.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -98,18 +96,9 @@ static long leave(long status, long b __maybe_unused)
 
 static long hit_filter(long a __maybe_unused, long b __maybe_unused)
 {
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getpgid, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE | FILTER_DATA),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { ARRAY_SIZE(filter), filter };
+	long err = op_filter_call(SYS_getpgid, SECCOMP_RET_TRACE | FILTER_DATA);
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
-		return -errno;
-	return syscall(SYS_getpgid, 0) < 0 ? -errno : 0;
+	return err ?: syscall(SYS_getpgid, 0) < 0 ? -errno : 0;
 }
 
 /* --- the case ------------------------------------------------------------ */
